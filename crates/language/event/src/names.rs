@@ -1,0 +1,190 @@
+//! What a field is called: dotted paths as small numbers.
+//!
+//! Records of one kind name the same fields in the same order, so the names are kept as a walk:
+//! a step for each key, with the key that came next last time tried first. In the steady state
+//! finding the number of a field costs one comparison of its key.
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
+use crate::catalogue::Catalogue;
+
+/// Number of a dotted path within one [`Names`], valid until [`Names::generation`] changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PathId(u32);
+
+impl PathId {
+    /// The record as a whole: the parent of every top-level field.
+    pub const ROOT: PathId = PathId(0);
+
+    /// For indexing tables with one entry a path.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A place in the walk through the keys of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step(u32);
+
+impl Step {
+    /// Before the first key.
+    pub const START: Step = Step(0);
+    /// Off the walk: names are looked up one by one.
+    const OFF: Step = Step(u32::MAX);
+}
+
+/// Paths beyond this number make [`Names::tidy`] start afresh.
+const MAX_PATHS: usize = 1 << 16;
+/// Steps beyond this number are not remembered.
+const MAX_STEPS: usize = 1 << 16;
+
+/// The paths seen so far.
+pub struct Names {
+    paths: Vec<Path>,
+    by_text: HashMap<Box<str>, PathId, RandomState>,
+    steps: Vec<Vec<Edge>>,
+    generation: u64,
+}
+
+struct Path {
+    text: Box<str>,
+    mark: u128,
+    select: u8,
+}
+
+struct Edge {
+    parent: PathId,
+    key: Box<[u8]>,
+    path: PathId,
+    next: Step,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let mut names = Names {
+            paths: Vec::new(),
+            by_text: HashMap::default(),
+            steps: Vec::new(),
+            generation: 0,
+        };
+        names.clear();
+        names
+    }
+}
+
+impl Names {
+    /// The dotted path, for example `winlog.event_data.Image`.
+    pub fn text(&self, path: PathId) -> &str {
+        &self.paths[path.index()].text
+    }
+
+    /// Changes when the numbers of paths change their meaning.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How many paths are known; numbers are below this.
+    pub fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// Never: the root is always there.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// The number of a dotted path, if it was seen.
+    pub fn find(&self, text: &str) -> Option<PathId> {
+        self.by_text.get(text).copied()
+    }
+
+    /// Which shapes' required paths this is one of.
+    pub(crate) fn mark(&self, path: PathId) -> u128 {
+        self.paths[path.index()].mark
+    }
+
+    /// Which selecting path this is: an index into [`Catalogue::select_paths`] plus one, or 0.
+    pub(crate) fn select(&self, path: PathId) -> u8 {
+        self.paths[path.index()].select
+    }
+
+    /// Forgets everything when hostile input has invented too many names. Call between records.
+    pub(crate) fn tidy(&mut self) {
+        if self.paths.len() > MAX_PATHS || self.steps.len() >= MAX_STEPS {
+            self.clear();
+        }
+    }
+
+    fn clear(&mut self) {
+        self.generation += 1;
+        self.paths.clear();
+        self.by_text.clear();
+        self.steps.clear();
+        self.steps.push(Vec::new());
+        self.paths.push(Path { text: "".into(), mark: 0, select: 0 });
+        self.by_text.insert("".into(), PathId::ROOT);
+    }
+
+    /// The path of `key` below `parent`, and the step after it.
+    #[inline]
+    pub(crate) fn step(
+        &mut self,
+        catalogue: &Catalogue,
+        step: Step,
+        parent: PathId,
+        key: &[u8],
+    ) -> (PathId, Step) {
+        if let Some(edges) = self.steps.get_mut(step.0 as usize) {
+            if let Some(first) = edges.first()
+                && first.parent == parent
+                && *first.key == *key
+            {
+                return (first.path, first.next);
+            }
+            for at in 1..edges.len() {
+                if edges[at].parent == parent && *edges[at].key == *key {
+                    edges.swap(at, at / 2);
+                    let found = &edges[at / 2];
+                    return (found.path, found.next);
+                }
+            }
+        }
+        self.learn(catalogue, step, parent, key)
+    }
+
+    #[cold]
+    fn learn(
+        &mut self,
+        catalogue: &Catalogue,
+        step: Step,
+        parent: PathId,
+        key: &[u8],
+    ) -> (PathId, Step) {
+        let key_text = String::from_utf8_lossy(key);
+        let text = match (parent, key_text.is_empty()) {
+            (PathId::ROOT, _) => key_text.into_owned(),
+            (_, true) => self.text(parent).to_owned(),
+            (_, false) => format!("{}.{key_text}", self.text(parent)),
+        };
+        let path = self.intern(catalogue, text);
+        if step == Step::OFF || self.steps.len() >= MAX_STEPS {
+            return (path, Step::OFF);
+        }
+        let next = Step(self.steps.len() as u32);
+        self.steps.push(Vec::new());
+        self.steps[step.0 as usize].push(Edge { parent, key: key.into(), path, next });
+        (path, next)
+    }
+
+    pub(crate) fn intern(&mut self, catalogue: &Catalogue, text: String) -> PathId {
+        if let Some(&known) = self.by_text.get(text.as_str()) {
+            return known;
+        }
+        let path = PathId(self.paths.len() as u32);
+        let (mark, select) = catalogue.roles_of(&text);
+        self.by_text.insert(text.as_str().into(), path);
+        self.paths.push(Path { text: text.into(), mark, select });
+        path
+    }
+}
