@@ -9,6 +9,23 @@
 //! [`program`] the rules of one kind of event compiled, [`matcher`] events against programs,
 //! [`explain`] why a rule held or not.
 
+mod encode;
+pub mod error;
+pub mod glob;
+pub mod matcher;
+mod memory;
 pub mod model;
+pub mod modifiers;
+pub mod parse;
+pub mod program;
+pub mod set;
+pub mod test;
 
+pub use error::RuleError;
+pub use matcher::{Coverage, Engine, Matcher};
 pub use model::{Meta, Rule};
+pub use modifiers::Placeholders;
+pub use parse::{Parsed, Refused};
+pub use program::Program;
+pub use set::{RuleId, RuleSet};
+pub use test::Test;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use event::LogSource;
 use terms::Level;
 
+use crate::Test;
+
 /// Facts about a rule that do not decide whether it matches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meta {
@@ -89,4 +91,69 @@ pub struct Rule {
     pub meta: Arc<Meta>,
     /// Events it is meant for.
     pub logsource: LogSource,
+    /// What it looks for, by name.
+    pub selections: Vec<Selection>,
+    /// How the selections combine.
+    pub condition: Condition,
+    /// The condition as written; several are joined by `or`.
+    pub condition_text: String,
+}
+
+/// A named part of the `detection` section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    /// Its name, for example `filter_main`.
+    pub name: String,
+    /// What it asks for.
+    pub body: Body,
+}
+
+/// What a selection asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// A map: all items hold. Also keywords, which are items without a field.
+    Items(Vec<Item>),
+    /// A list: one of them holds.
+    Any(Vec<Body>),
+    /// All of them hold.
+    All(Vec<Body>),
+}
+
+/// One entry of a map: a field (or the whole event) and what is asked of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The field; without one, the tests are of every text in the event.
+    pub field: Option<Box<str>>,
+    /// The entry's key as written, for example `CommandLine|contains|all`.
+    pub key: Box<str>,
+    /// One for each value written.
+    pub values: Vec<Asked>,
+    /// Whether all values must hold, not just one.
+    pub all: bool,
+    /// Whether the whole is turned round (`neq`).
+    pub negated: bool,
+}
+
+/// A value written in a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// As it was written.
+    pub written: Box<str>,
+    /// What it comes to; it holds when one of these does.
+    pub any_of: Vec<Test>,
+}
+
+/// How the selections of a rule combine. Numbers are positions in [`Rule::selections`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// All hold.
+    And(Vec<Condition>),
+    /// At least one holds.
+    Or(Vec<Condition>),
+    /// It does not hold.
+    Not(Box<Condition>),
+    /// The selection holds.
+    Selection(usize),
+    /// At least so many of the selections hold.
+    AtLeast(u64, Vec<usize>),
 }
