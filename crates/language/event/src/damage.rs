@@ -24,6 +24,15 @@ pub enum Damage {
     /// More than [`crate::json::MAX_FIELDS`] values in one record.
     #[error("more than {max} values in one record, at byte {0}", max = crate::json::MAX_FIELDS)]
     TooMany(usize),
+    /// A line longer than [`crate::text::MAX_LINE`].
+    #[error("longer than {max} bytes", max = crate::text::MAX_LINE)]
+    TooLong,
+    /// XML that is none, or that is no Windows event.
+    #[error("no Windows event in XML, at byte {0}")]
+    Xml(usize),
+    /// A line in no format that Ward reads.
+    #[error("in no format that ward reads")]
+    NoFormat,
     /// The record is a bare value, not an object.
     #[error("a bare value where an object was expected")]
     NotAnObject,

@@ -6,17 +6,25 @@
 //! called there is decided by the catalogue in `catalogues/fields/`, never by code.
 //!
 //! Modules in reading order: [`value`] what a field holds, [`names`] what a field is called,
-//! [`json`] the scanner, [`catalogue`] shapes and log sources, [`reader`] all of it together.
+//! [`json`] the scanner, [`shape`] the files of the catalogue, [`kind`] log sources,
+//! [`catalogue`] shapes and log sources together, [`reader`] all of it together, [`text`] other
+//! formats turned into JSON.
 
 pub mod catalogue;
 pub mod damage;
 pub mod json;
+pub mod kind;
 pub mod names;
+mod nested;
 pub mod reader;
+pub mod shape;
+pub mod text;
 pub mod value;
 
-pub use catalogue::{Catalogue, CatalogueError, Kind, KindId, LogSource, Shape};
+pub use catalogue::{Catalogue, CatalogueError};
 pub use damage::Damage;
+pub use kind::{Kind, KindId, LogSource};
 pub use names::{Names, PathId};
 pub use reader::{Event, Reader};
+pub use shape::Shape;
 pub use value::{Field, Raw};

@@ -39,6 +39,11 @@ const MAX_PATHS: usize = 1 << 16;
 /// Steps beyond this number are not remembered.
 const MAX_STEPS: usize = 1 << 16;
 
+/// Keys that may follow one step; hostile input cannot make the search for one longer.
+const MAX_EDGES: usize = 64;
+/// A path is cut off after this many bytes, so that long keys with many members stay small.
+const MAX_PATH_BYTES: usize = 1024;
+
 /// The paths seen so far.
 pub struct Names {
     paths: Vec<Path>,
@@ -49,7 +54,7 @@ pub struct Names {
 
 struct Path {
     text: Box<str>,
-    mark: u128,
+    mark: u16,
     select: u8,
 }
 
@@ -99,8 +104,8 @@ impl Names {
         self.by_text.get(text).copied()
     }
 
-    /// Which shapes' required paths this is one of.
-    pub(crate) fn mark(&self, path: PathId) -> u128 {
+    /// Which of the shapes' required paths this is, counted from 1, or 0.
+    pub(crate) fn mark(&self, path: PathId) -> u16 {
         self.paths[path.index()].mark
     }
 
@@ -161,15 +166,18 @@ impl Names {
         parent: PathId,
         key: &[u8],
     ) -> (PathId, Step) {
-        let key_text = String::from_utf8_lossy(key);
-        let text = match (parent, key_text.is_empty()) {
+        let key_text = String::from_utf8_lossy(&key[..key.len().min(MAX_PATH_BYTES)]);
+        let mut text = match (parent, key_text.is_empty()) {
             (PathId::ROOT, _) => key_text.into_owned(),
             (_, true) => self.text(parent).to_owned(),
             (_, false) => format!("{}.{key_text}", self.text(parent)),
         };
+        text.truncate(text.floor_char_boundary(MAX_PATH_BYTES));
         let path = self.intern(catalogue, text);
-        if step == Step::OFF || self.steps.len() >= MAX_STEPS {
-            return (path, Step::OFF);
+        let full = self.steps.len() >= MAX_STEPS || key.len() > MAX_PATH_BYTES;
+        match self.steps.get(step.0 as usize) {
+            Some(edges) if edges.len() < MAX_EDGES && !full => {}
+            _ => return (path, Step::OFF),
         }
         let next = Step(self.steps.len() as u32);
         self.steps.push(Vec::new());

@@ -6,15 +6,15 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use terms::{Timestamp, parse_time};
 
-use crate::{Catalogue, Damage, Field, Kind, KindId, Names, Raw, json};
+use crate::{Catalogue, Damage, Field, Kind, KindId, Names, Raw, catalogue::Marks, json, nested};
 
 /// Reads records one by one and remembers what they have in common.
 pub struct Reader {
     catalogue: Arc<Catalogue>,
     names: Names,
     /// Marks → shape, for the combinations met.
-    shapes: HashMap<u128, Option<usize>, RandomState>,
-    last_shape: (u128, Option<usize>),
+    shapes: HashMap<Marks, Option<usize>, RandomState>,
+    last_shape: Option<(Marks, Option<usize>)>,
     /// Selecting values → kind. The kinds themselves are in `met`, by number, so that the
     /// threads do not fight over their reference counts.
     kinds: HashMap<Box<[u8]>, KindId, RandomState>,
@@ -36,6 +36,10 @@ pub struct Event<'e, 'a> {
     pub kind: &'e Arc<Kind>,
 }
 
+/// Combinations of marks remembered.
+const MAX_MARK_KEYS: usize = 1 << 12;
+/// Values longer than this select nothing: no table asks for one so long.
+const MAX_SELECT_BYTES: usize = 512;
 /// Kinds remembered by their selecting values; hostile input cannot grow this further.
 const MAX_KIND_KEYS: usize = 1 << 14;
 
@@ -46,7 +50,7 @@ impl Reader {
             catalogue,
             names: Names::default(),
             shapes: HashMap::default(),
-            last_shape: (u128::MAX, None),
+            last_shape: None,
             kinds: HashMap::default(),
             met: Vec::new(),
             unknown: None,
@@ -80,6 +84,14 @@ impl Reader {
         Ok(self.kind_of(fields))
     }
 
+    /// For a record of a kind whose shape has `nested` keys: appends it to `out` with the objects
+    /// that stand there as text put in place of the text, ready for [`Reader::json`]. `false`, and
+    /// nothing appended, for all other records and where there is nothing to replace.
+    pub fn unnest(&self, kind: KindId, line: &[u8], out: &mut Vec<u8>) -> bool {
+        let keys = &self.kind(kind).shape.nested;
+        !keys.is_empty() && nested::unnest(&self.catalogue, keys, line, out)
+    }
+
     /// The kind with this number, which this reader has returned before.
     pub fn kind(&self, id: KindId) -> &Arc<Kind> {
         let kind = self.met.get(id.0 as usize).and_then(Option::as_ref);
@@ -92,10 +104,13 @@ impl Reader {
     }
 
     fn kind_of(&mut self, fields: &[Field<'_>]) -> KindId {
-        let mut marks = 0u128;
+        let mut marks = Marks::default();
         self.selected.clear();
         for (at, field) in fields.iter().enumerate() {
-            marks |= self.names.mark(field.path);
+            let mark = self.names.mark(field.path);
+            if mark != 0 {
+                marks.add(mark);
+            }
             let select = self.names.select(field.path);
             if select != 0 {
                 self.selected.push((select - 1, at as u32));
@@ -137,13 +152,19 @@ impl Reader {
         kind
     }
 
-    fn shape(&mut self, marks: u128) -> Option<usize> {
-        if self.last_shape.0 != marks {
-            let catalogue = &self.catalogue;
-            let shape = *self.shapes.entry(marks).or_insert_with(|| catalogue.shape_with(marks));
-            self.last_shape = (marks, shape);
+    fn shape(&mut self, marks: Marks) -> Option<usize> {
+        if let Some((last, shape)) = &self.last_shape
+            && *last == marks
+        {
+            return *shape;
         }
-        self.last_shape.1
+        let catalogue = &self.catalogue;
+        if self.shapes.len() >= MAX_MARK_KEYS {
+            self.shapes.clear();
+        }
+        let shape = *self.shapes.entry(marks).or_insert_with(|| catalogue.shape_with(&marks));
+        self.last_shape = Some((marks, shape));
+        shape
     }
 
     fn meet(&mut self, kind: Arc<Kind>) -> KindId {
@@ -172,7 +193,9 @@ impl Reader {
 
 fn raw_tag(raw: Raw<'_>) -> u8 {
     match raw {
-        Raw::Text(_) | Raw::Number(_) | Raw::Bool(_) => b't',
+        Raw::Text(_) | Raw::Bool(_) => b't',
+        // Apart from text: the number 1.0 is 1, the text "1.0" is not.
+        Raw::Number(_) => b'n',
         Raw::Escaped(_) => b'e',
         Raw::Null | Raw::Container => b'0',
     }
@@ -190,6 +213,7 @@ fn selected_value<'a>(
             .filter(|(select, _)| select == path)
             .map(|(_, at)| fields[*at as usize].raw)
             .find(|raw| !matches!(raw, Raw::Null | Raw::Container))
+            .filter(|raw| raw.bytes().len() <= MAX_SELECT_BYTES)
     })
 }
 

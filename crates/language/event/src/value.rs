@@ -75,7 +75,7 @@ pub fn canonical_number(number: &str) -> Cow<'_, str> {
         return Cow::Borrowed(number);
     }
     match number.parse::<f64>() {
-        Ok(value) if value == 0.0 => Cow::Borrowed("0"),
+        Ok(0.0) => Cow::Borrowed("0"),
         Ok(value) if value.is_finite() => Cow::Owned(value.to_string()),
         _ => Cow::Borrowed(number),
     }

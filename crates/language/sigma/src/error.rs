@@ -41,6 +41,9 @@ pub enum RuleError {
     /// The condition names a selection that is not there.
     #[error("the condition names {0:?}, which the rule does not define")]
     NoSelection(String),
+    /// The condition asks for what cannot be.
+    #[error("the condition cannot hold or always does: {0}")]
+    Condition(String),
     /// A part of the language that Ward does not run yet.
     #[error("{0}")]
     NotYet(&'static str),

@@ -11,6 +11,7 @@
 
 mod encode;
 pub mod error;
+pub mod explain;
 pub mod glob;
 pub mod matcher;
 mod memory;
@@ -19,9 +20,11 @@ pub mod modifiers;
 pub mod parse;
 pub mod program;
 pub mod set;
+mod structure;
 pub mod test;
 
 pub use error::RuleError;
+pub use explain::{Explanation, Matched, explain, matched};
 pub use matcher::{Coverage, Engine, Matcher};
 pub use model::{Meta, Rule};
 pub use modifiers::Placeholders;

@@ -290,7 +290,7 @@ impl<'a> Run<'_, '_, 'a> {
         if places.iter().all(|(slot, _)| index(*slot).skips(raw)) {
             return;
         }
-        let tag = u8::from(matches!(raw, Raw::Escaped(_)));
+        let tag = spelling(raw);
         let now = self.kind.now;
         let ticket = match self.kind.memory.recall(path, tag, raw.bytes()) {
             Recall::Known(atoms) => {
@@ -426,6 +426,17 @@ impl<'a> Run<'_, '_, 'a> {
         own.iter().any(|own| {
             others.iter().any(|other| test.refers(self.texts.view(*own), self.texts.view(*other)))
         })
+    }
+}
+
+/// Which way a value is written: equal bytes mean equal values only within one.
+fn spelling(raw: Raw<'_>) -> u8 {
+    match raw {
+        Raw::Text(_) => 0,
+        Raw::Escaped(_) => 1,
+        Raw::Number(_) => 2,
+        Raw::Bool(_) => 3,
+        Raw::Null | Raw::Container => 4,
     }
 }
 

@@ -6,9 +6,9 @@ use rsigma_parser::{Modifier, SigmaString, SigmaValue, SpecialChar, StringPart};
 
 use crate::{
     RuleError,
-    encode::{base64, base64_offsets, latin1, utf16},
+    encode,
     glob::{DASHES, Glob, Part},
-    test::{Compare, Number, Pattern, Place, Test, TimePart, fold},
+    test::{Compare, Number, Pattern, Place, Test, TimePart, fold, number_in},
 };
 
 /// Values for the placeholders of `expand`, by name without the percent signs.
@@ -58,9 +58,8 @@ enum Base64 {
 }
 
 impl<'k> Modifiers<'k> {
-    /// Errors: contradictions, named.
-    pub(crate) fn new(key: &'k str, list: &[Modifier]) -> Result<Self, RuleError> {
-        let refuse = |reason: String| RuleError::Modifiers { key: key.to_owned(), reason };
+    /// Errors: contradictions, named. `keywords` tells whether the entry has no field.
+    pub(crate) fn new(key: &'k str, list: &[Modifier], keywords: bool) -> Result<Self, RuleError> {
         let has = |modifier| list.contains(&modifier);
         let encoding = Encoding {
             utf16: one(
@@ -79,15 +78,14 @@ impl<'k> Modifiers<'k> {
                 ],
             )?,
         };
-        let operator = operator(key, list)?;
-        let flags = [Modifier::IgnoreCase, Modifier::Multiline, Modifier::DotAll].map(has);
-        if flags.contains(&true) && !matches!(operator, Operator::Regex { .. }) {
-            return Err(refuse("the flags i, m and s need re".to_owned()));
+        let mut operator = operator(key, list)?;
+        let refused = contradiction(list, operator, encoding)
+            .or_else(|| (keywords && needs_field(list)).then_some("this needs a field"));
+        if let Some(reason) = refused {
+            return Err(RuleError::Modifiers { key: key.to_owned(), reason: reason.to_owned() });
         }
-        let changes =
-            encoding != Encoding::default() || has(Modifier::WindAsh) || has(Modifier::Expand);
-        if changes && !matches!(operator, Operator::Text(_)) {
-            return Err(refuse("the value is changed, but not compared as text".to_owned()));
+        if keywords && operator == Operator::Text(Place::Whole) {
+            operator = Operator::Text(Place::Inside);
         }
         Ok(Modifiers {
             key,
@@ -101,44 +99,41 @@ impl<'k> Modifiers<'k> {
         })
     }
 
-    /// The same for a field-less entry: text is sought anywhere in the event's texts.
-    pub(crate) fn for_keywords(mut self) -> Self {
-        if self.operator == Operator::Text(Place::Whole) {
-            self.operator = Operator::Text(Place::Inside);
-        }
-        self
-    }
-
     /// The tests that a value comes to; it holds when one of them does.
     pub(crate) fn tests(
         &self,
         value: &SigmaValue,
         placeholders: &Placeholders,
     ) -> Result<Vec<Test>, RuleError> {
-        match self.operator {
-            Operator::Text(place) => self.text_tests(value, place, placeholders),
-            Operator::Regex { flags } => self.regex(&plain(value), flags),
-            Operator::Cidr => self.cidr(&plain(value)),
-            Operator::Compare(compare) => Ok(vec![Test::Number(compare, self.number(value)?)]),
-            Operator::Time(part, compare) => {
+        let SigmaValue::String(text) = value else { return self.tests_of(value) };
+        let mut tests = Vec::new();
+        for text in self.expanded(text, placeholders)? {
+            tests.extend(self.tests_of(&SigmaValue::String(text))?);
+        }
+        Ok(tests)
+    }
+
+    fn tests_of(&self, value: &SigmaValue) -> Result<Vec<Test>, RuleError> {
+        match (self.operator, value) {
+            (Operator::Text(place), _) => self.text_tests(value, place),
+            (Operator::Exists, SigmaValue::Bool(wanted)) => Ok(vec![Test::Exists(*wanted)]),
+            (Operator::Exists, _) => Err(self.bad_value("exists takes true or false")),
+            (_, SigmaValue::Null) => Err(self.bad_value("null where a value is needed")),
+            (Operator::Regex { flags }, _) => self.regex(&plain(value), flags),
+            (Operator::Cidr, SigmaValue::String(text)) => self.cidr(&text.original),
+            (Operator::Cidr, _) => Err(self.bad_value("cidr takes a network as text")),
+            (Operator::Compare(compare), _) => {
+                Ok(vec![Test::Number(compare, self.number(value)?)])
+            }
+            (Operator::Time(part, compare), _) => {
                 Ok(vec![Test::Time(part, compare, self.number(value)?)])
             }
-            Operator::Exists => match (value, plain(value).to_ascii_lowercase().as_str()) {
-                (SigmaValue::Bool(wanted), _) => Ok(vec![Test::Exists(*wanted)]),
-                (_, "true" | "yes") => Ok(vec![Test::Exists(true)]),
-                (_, "false" | "no") => Ok(vec![Test::Exists(false)]),
-                _ => Err(self.bad_value("exists takes true or false")),
-            },
-            Operator::FieldRef(place) => {
-                let wild = matches!(value, SigmaValue::String(text) if text.contains_wildcards());
-                if wild || matches!(value, SigmaValue::Null) {
-                    return Err(self.bad_value("fieldref takes the name of a field"));
-                }
-                let field = match value {
-                    SigmaValue::String(text) => text.as_plain().unwrap_or_default(),
-                    other => plain(other),
-                };
-                Ok(vec![Test::FieldRef { place, field: field.into(), cased: self.cased }])
+            (Operator::FieldRef(place), SigmaValue::String(text)) => {
+                let field = text.original.as_str().into();
+                Ok(vec![Test::FieldRef { place, field, cased: self.cased }])
+            }
+            (Operator::FieldRef(_), _) => {
+                Err(self.bad_value("fieldref takes the name of a field"))
             }
         }
     }
@@ -151,7 +146,7 @@ impl<'k> Modifiers<'k> {
         let number = match value {
             SigmaValue::Integer(number) => Number::new(*number as f64),
             SigmaValue::Float(number) => Number::new(*number),
-            SigmaValue::String(text) => Number::parse(&text.original),
+            SigmaValue::String(text) => number_in(&text.original).and_then(Number::new),
             SigmaValue::Bool(_) | SigmaValue::Null => None,
         };
         number.ok_or_else(|| self.bad_value(format!("{} is no number", plain(value))))
@@ -176,26 +171,17 @@ impl<'k> Modifiers<'k> {
         Ok(vec![Test::Cidr(network)])
     }
 
-    fn text_tests(
-        &self,
-        value: &SigmaValue,
-        place: Place,
-        placeholders: &Placeholders,
-    ) -> Result<Vec<Test>, RuleError> {
-        let plain_operator = place == Place::Whole && self.encoding == Encoding::default();
+    fn text_tests(&self, value: &SigmaValue, place: Place) -> Result<Vec<Test>, RuleError> {
+        let plainly = place == Place::Whole && self.encoding == Encoding::default() && !self.windash;
         match value {
-            SigmaValue::Null if plain_operator => Ok(vec![Test::Null]),
-            SigmaValue::Null => Err(self.bad_value("null cannot be part of a text")),
-            SigmaValue::Bool(truth) if plain_operator => Ok(vec![Test::Truth(*truth)]),
-            SigmaValue::Integer(_) | SigmaValue::Float(_) if plain_operator => {
+            SigmaValue::Null if plainly => Ok(vec![Test::Null]),
+            SigmaValue::Null => Err(self.bad_value("null where a value is needed")),
+            SigmaValue::Integer(_) | SigmaValue::Float(_) if plainly => {
                 Ok(vec![Test::Number(Compare::Equal, self.number(value)?)])
             }
-            SigmaValue::String(text) => {
-                let mut tests = Vec::new();
-                for text in self.expanded(text, placeholders)? {
-                    tests.extend(self.encoded(&text, place)?);
-                }
-                Ok(tests)
+            SigmaValue::String(text) => self.encoded(text, place),
+            SigmaValue::Float(number) if !number.is_finite() => {
+                Err(self.bad_value("infinity and NaN are no values"))
             }
             other => self.encoded(&SigmaString::from_raw(&plain(other)), place),
         }
@@ -227,41 +213,135 @@ impl<'k> Modifiers<'k> {
             }
             rest = after;
         }
-        Ok(done.iter().map(|start| SigmaString::new(&format!("{start}{rest}"))).collect())
+        let raw = matches!(self.operator, Operator::Regex { .. });
+        let make = |text: &str| if raw { SigmaString::from_raw(text) } else { SigmaString::new(text) };
+        Ok(done.iter().map(|start| make(&format!("{start}{rest}"))).collect())
     }
 
     fn encoded(&self, text: &SigmaString, place: Place) -> Result<Vec<Test>, RuleError> {
-        if self.encoding == Encoding::default() {
-            let parts = parts(text);
-            return Ok(if self.windash {
-                windash(&parts).iter().map(|parts| pattern(parts, place, self.cased)).collect()
-            } else {
-                vec![pattern(&parts, place, self.cased)]
-            });
+        let mut parts = parts(text);
+        if self.windash {
+            parts = dashed(&parts);
         }
-        let plain = text.as_plain().ok_or_else(|| self.bad_value("wildcards cannot be encoded"))?;
-        let variants = if self.windash {
-            windash(&[Part::Text(plain)]).iter().filter_map(|parts| literal(parts)).collect()
-        } else {
-            vec![plain]
+        let (variants, place) = match self.encoding {
+            Encoding { base64: None, utf16: None } if dashes(&parts) > 1 => (vec![parts], place),
+            Encoding { base64: None, utf16 } => {
+                let variants = self.choices(&parts)?;
+                (variants.iter().map(|parts| widened(parts, utf16)).collect(), place)
+            }
+            Encoding { base64: Some(kind), utf16 } => {
+                let mut texts = Vec::new();
+                for variant in self.choices(&parts)? {
+                    texts.extend(self.base64(&variant, kind, utf16)?);
+                }
+                let variants = texts.into_iter().map(|text| vec![Part::Text(text)]).collect();
+                (variants, if kind == Base64::Offset { Place::Inside } else { place })
+            }
         };
-        let mut tests = Vec::new();
-        for variant in variants {
-            let bytes = match self.encoding.utf16 {
-                Some(wide) => utf16(&variant, wide),
-                None => variant.into_bytes(),
-            };
-            let (texts, place) = match self.encoding.base64 {
-                Some(Base64::Whole) => (vec![base64(&bytes)], place),
-                Some(Base64::Offset) => (base64_offsets(&bytes), Place::Inside),
-                None => (vec![latin1(&bytes)], place),
-            };
-            tests.extend(
-                texts.into_iter().map(|text| pattern(&[Part::Text(text)], place, self.cased)),
-            );
+        if variants.is_empty() {
+            return Err(self.bad_value("too short to be found in Base64"));
         }
-        Ok(tests)
+        Ok(variants.iter().map(|parts| pattern(parts, place, self.cased)).collect())
     }
+
+    fn base64(
+        &self,
+        parts: &[Part],
+        kind: Base64,
+        utf16: Option<Wide>,
+    ) -> Result<Vec<String>, RuleError> {
+        let text = literal(parts).ok_or_else(|| self.bad_value("wildcards cannot be encoded"))?;
+        let bytes = match utf16 {
+            Some(wide) => encode::utf16(&text, wide),
+            None => text.into_bytes(),
+        };
+        Ok(match kind {
+            Base64::Whole => vec![encode::base64(&bytes)],
+            Base64::Offset => encode::base64_offsets(&bytes),
+        })
+    }
+
+    /// The patterns that one with [`Part::Dash`] stands for.
+    fn choices(&self, parts: &[Part]) -> Result<Vec<Vec<Part>>, RuleError> {
+        if dashes(parts) > MAX_DASHES {
+            return Err(self.bad_value(format!("more than {MAX_DASHES} options in one value")));
+        }
+        let mut choices: Vec<Vec<Part>> = vec![Vec::new()];
+        for part in parts {
+            match part {
+                Part::Dash => {
+                    choices = choices
+                        .iter()
+                        .flat_map(|start| {
+                            DASHES.iter().map(|dash| joined(start, Part::Text(dash.to_string())))
+                        })
+                        .collect();
+                }
+                part => choices.iter_mut().for_each(|start| *start = joined(start, part.clone())),
+            }
+        }
+        Ok(choices)
+    }
+}
+
+/// More options than this in a value that is to be encoded would make too many texts.
+const MAX_DASHES: usize = 5;
+
+/// What contradicts what among modifiers that are fine one by one.
+fn contradiction(
+    list: &[Modifier],
+    operator: Operator,
+    encoding: Encoding,
+) -> Option<&'static str> {
+    let position = |modifier| list.iter().position(|one| *one == modifier);
+    let has = |modifier| position(modifier).is_some();
+    let before = |first: &[Modifier], then: &[Modifier]| {
+        let last = then.iter().filter_map(|modifier| position(*modifier)).max();
+        let first = first.iter().filter_map(|modifier| position(*modifier)).min();
+        matches!((first, last), (Some(first), Some(last)) if first < last)
+    };
+    use Modifier as M;
+    const PLACES: &[Modifier] = &[M::Contains, M::StartsWith, M::EndsWith];
+    const UTF16: &[Modifier] = &[M::Wide, M::Utf16be, M::Utf16];
+    const BASE64: &[Modifier] = &[M::Base64, M::Base64Offset];
+    const FLAGS: &[Modifier] = &[M::IgnoreCase, M::Multiline, M::DotAll];
+    const COMPARES: &[Modifier] = &[M::Gt, M::Gte, M::Lt, M::Lte];
+    const TIMES: &[Modifier] = &[M::Minute, M::Hour, M::Day, M::Week, M::Month, M::Year];
+    let text = matches!(operator, Operator::Text(_));
+    let encoded = encoding != Encoding::default();
+    let letters = matches!(operator, Operator::Text(_) | Operator::Regex { .. } | Operator::FieldRef(_));
+    let no_text = matches!(operator, Operator::Exists | Operator::FieldRef(_) | Operator::Time(..));
+    let offset = encoding.base64 == Some(Base64::Offset);
+    let plain = operator == Operator::Text(Place::Whole) && !offset;
+    let twice = (1..list.len()).any(|at| list[..at].contains(&list[at]));
+    [
+        (twice, "a modifier stands twice"),
+        (before(PLACES, &[M::FieldRef]), "contains, startswith and endswith come after fieldref"),
+        (before(PLACES, BASE64), "contains, startswith and endswith come after Base64"),
+        (before(BASE64, UTF16), "UTF-16 comes before Base64"),
+        (before(UTF16, &[M::WindAsh, M::Expand]), "the encoding comes last"),
+        (before(BASE64, &[M::WindAsh, M::Expand]), "the encoding comes last"),
+        (before(COMPARES, TIMES), "the comparison comes after the part of time"),
+        (before(FLAGS, &[M::Re]), "the flags i, m and s come after re"),
+        (FLAGS.iter().any(|flag| has(*flag)) && !has(M::Re), "the flags i, m and s need re"),
+        (encoded && !text, "the value is encoded, but not compared as text"),
+        (has(M::WindAsh) && !text, "windash, but the value is not compared as text"),
+        (has(M::Expand) && no_text, "expand, where no text is expected"),
+        (has(M::Cased) && !letters, "cased, where letters are not compared"),
+        (has(M::Cased) && has(M::IgnoreCase), "cased and i exclude each other"),
+        (
+            offset && (has(M::StartsWith) || has(M::EndsWith)),
+            "base64offset looks anywhere, so startswith and endswith mean nothing",
+        ),
+        (has(M::Neq) && !plain, "neq means that the value equals none; it takes no other comparison"),
+    ]
+    .into_iter()
+    .find_map(|(found, reason)| found.then_some(reason))
+}
+
+/// Whether modifiers ask for more than a text.
+fn needs_field(list: &[Modifier]) -> bool {
+    [Modifier::Neq, Modifier::Exists, Modifier::FieldRef].iter().any(|one| list.contains(one))
 }
 
 /// A value may expand to this many texts.
@@ -311,16 +391,6 @@ fn operator(key: &str, list: &[Modifier]) -> Result<Operator, RuleError> {
             (has(Modifier::Year), "year", TimePart::Year),
         ],
     )?;
-    let position = |modifier| list.iter().position(|one| *one == modifier);
-    if let Some(reference) = position(Modifier::FieldRef)
-        && [Modifier::Contains, Modifier::StartsWith, Modifier::EndsWith]
-            .into_iter()
-            .filter_map(position)
-            .any(|at| at < reference)
-    {
-        let reason = "contains, startswith and endswith come after fieldref".to_owned();
-        return Err(RuleError::Modifiers { key: key.to_owned(), reason });
-    }
     let flags = [Modifier::IgnoreCase, Modifier::Multiline, Modifier::DotAll].map(has);
     let reference = has(Modifier::FieldRef);
     let time_compare = compare.unwrap_or(Compare::Equal);
@@ -345,17 +415,25 @@ fn operator(key: &str, list: &[Modifier]) -> Result<Operator, RuleError> {
     Ok(chosen.unwrap_or(Operator::Text(Place::Whole)))
 }
 
-/// The first `%name%` of a text, with what stands before and after it.
+/// The first `%name%` of a text, with what stands before and after it. Names are made of ASCII
+/// letters, digits and underscores.
 fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once('%')?;
-    let (name, after) = rest.split_once('%')?;
-    Some((before, name, after))
+    let mut from = 0;
+    while let Some(at) = text[from..].find('%').map(|at| from + at) {
+        let rest = &text[at + 1..];
+        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+        if length > 0 && rest[length..].starts_with('%') {
+            return Some((&text[..at], &rest[..length], &rest[length + 1..]));
+        }
+        from = at + 1;
+    }
+    None
 }
 
 fn plain(value: &SigmaValue) -> String {
     match value {
         SigmaValue::String(text) => text.original.clone(),
-        SigmaValue::Float(number) => number.to_string(),
+        SigmaValue::Float(number) => event::value::canonical_number(&number.to_string()).into_owned(),
         other => other.to_string(),
     }
 }
@@ -386,54 +464,58 @@ fn literal(parts: &[Part]) -> Option<String> {
         .collect()
 }
 
-/// The patterns that a pattern stands for under `windash`: one for each dash when a single dash
-/// starts an option, else one with [`Part::Dash`] in their places.
-fn windash(parts: &[Part]) -> Vec<Vec<Part>> {
-    let mut dashed: Vec<Part> = Vec::new();
+/// The pattern with [`Part::Dash`] for each `-` or `/` that starts an option.
+fn dashed(parts: &[Part]) -> Vec<Part> {
+    let mut out: Vec<Part> = Vec::new();
     for part in parts {
         let Part::Text(text) = part else {
-            dashed.push(part.clone());
+            out.push(part.clone());
             continue;
         };
         let characters: Vec<char> = text.chars().collect();
         let word = |at: Option<usize>| {
             at.and_then(|at| characters.get(at)).is_some_and(|c| c.is_alphanumeric() || *c == '_')
         };
-        let mut run = String::new();
         for (at, c) in characters.iter().enumerate() {
             if matches!(c, '-' | '/') && !word(at.checked_sub(1)) && word(Some(at + 1)) {
-                dashed.extend((!run.is_empty()).then(|| Part::Text(std::mem::take(&mut run))));
-                dashed.push(Part::Dash);
+                out.push(Part::Dash);
             } else {
-                run.push(*c);
+                out = joined(&out, Part::Text(c.to_string()));
             }
         }
-        dashed.extend((!run.is_empty()).then_some(Part::Text(run)));
     }
-    if dashed.iter().filter(|part| **part == Part::Dash).count() != 1 {
-        return vec![dashed];
+    out
+}
+
+fn dashes(parts: &[Part]) -> usize {
+    parts.iter().filter(|part| **part == Part::Dash).count()
+}
+
+/// The parts with one more, texts that meet made one.
+fn joined(parts: &[Part], more: Part) -> Vec<Part> {
+    let mut parts = parts.to_vec();
+    match (parts.last_mut(), more) {
+        (Some(Part::Text(last)), Part::Text(text)) => last.push_str(&text),
+        (_, more) => parts.push(more),
     }
-    DASHES
-        .iter()
-        .map(|dash| {
-            let mut variant: Vec<Part> = Vec::new();
-            for part in &dashed {
-                let text = match part {
-                    Part::Dash => dash.to_string(),
-                    Part::Text(text) => text.clone(),
-                    other => {
-                        variant.push(other.clone());
-                        continue;
-                    }
-                };
-                match variant.last_mut() {
-                    Some(Part::Text(last)) => last.push_str(&text),
-                    _ => variant.push(Part::Text(text)),
-                }
-            }
-            variant
-        })
-        .collect()
+    parts
+}
+
+/// The pattern in UTF-16, each byte as a character; wildcards stay wildcards.
+fn widened(parts: &[Part], utf16: Option<Wide>) -> Vec<Part> {
+    let Some(wide) = utf16 else { return parts.to_vec() };
+    let (mark, order) = match wide {
+        Wide::Marked => (encode::utf16("", Wide::Marked), Wide::Little),
+        order => (Vec::new(), order),
+    };
+    let start = if mark.is_empty() { Vec::new() } else { vec![Part::Text(encode::latin1(&mark))] };
+    parts.iter().fold(start, |done, part| {
+        let part = match part {
+            Part::Text(text) => Part::Text(encode::latin1(&encode::utf16(text, order))),
+            other => other.clone(),
+        };
+        joined(&done, part)
+    })
 }
 
 /// The plainest test that asks for this pattern in this place.

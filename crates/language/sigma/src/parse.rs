@@ -6,14 +6,16 @@ use std::sync::Arc;
 use event::LogSource;
 use rsigma_parser::{
     ConditionExpr, Detection, DetectionItem, Detections, FilterRule, FilterRuleTarget, Quantifier,
-    SelectorPattern, SigmaCollection, SigmaRule, SigmaValue, detection_name_matches,
+    SelectorPattern, SigmaCollection, SigmaRule, SigmaValue,
 };
 use terms::Level;
 
 use crate::{
     RuleError,
+    glob::{Glob, Part},
     model::{Asked, Body, Condition, Item, Meta, Rule, Selection},
     modifiers::{Modifiers, Placeholders},
+    structure,
 };
 
 /// What a file of rules came to.
@@ -71,6 +73,10 @@ pub fn file(name: &Arc<str>, text: &str, placeholders: &Placeholders) -> Parsed 
     }
     for (line, document) in documents(text) {
         let place = Document { file: name, line, text: document };
+        if let Err(reason) = structure::check(document) {
+            out.refused.push(place.refused("", &reason));
+            continue;
+        }
         match rsigma_parser::parse_sigma_yaml(document) {
             Ok(collection) => place.take(collection, placeholders, &mut out),
             Err(error) => out.refused.push(place.refused("", &error.to_string())),
@@ -154,7 +160,7 @@ impl Document<'_> {
             | RuleError::Value { key, .. }
             | RuleError::Regex { key, .. }
             | RuleError::Placeholder { key, .. } => Some(key.as_str()),
-            RuleError::NoSelection(_) => Some("condition"),
+            RuleError::NoSelection(_) | RuleError::Condition(_) => Some("condition"),
             RuleError::Structure(_) | RuleError::NotYet(_) => None,
         };
         let mut refused = self.refused(title, &error.to_string());
@@ -340,20 +346,39 @@ fn condition(expression: &ConditionExpr, selections: &[Selection]) -> Result<Con
         ConditionExpr::Selector { quantifier, pattern } => {
             let fits = |name: &str| match pattern {
                 SelectorPattern::Them => !name.starts_with('_'),
-                SelectorPattern::Pattern(pattern) => detection_name_matches(pattern, name),
+                SelectorPattern::Pattern(pattern) => fits_name(pattern, name),
             };
             let fitting: Vec<usize> =
                 (0..selections.len()).filter(|at| fits(&selections[*at].name)).collect();
             if fitting.is_empty() {
                 return Err(RuleError::NoSelection(pattern.to_string()));
             }
-            match quantifier {
-                Quantifier::Any => Condition::AtLeast(1, fitting),
-                Quantifier::All => Condition::AtLeast(fitting.len() as u64, fitting),
-                Quantifier::Count(n) => Condition::AtLeast(*n, fitting),
+            let wanted = match quantifier {
+                Quantifier::Any => 1,
+                Quantifier::All => fitting.len() as u64,
+                Quantifier::Count(n) => *n,
+            };
+            if wanted == 0 || wanted > fitting.len() as u64 {
+                let reason = format!("{expression}: there are {}", fitting.len());
+                return Err(RuleError::Condition(reason));
             }
+            Condition::AtLeast(wanted, fitting)
         }
     })
+}
+
+/// Whether a name fits a pattern in which `*` stands for any characters.
+fn fits_name(pattern: &str, name: &str) -> bool {
+    let mut parts = Vec::new();
+    for (at, text) in pattern.split('*').enumerate() {
+        if at > 0 {
+            parts.push(Part::Many);
+        }
+        if !text.is_empty() {
+            parts.push(Part::Text(text.to_owned()));
+        }
+    }
+    Glob::new(&parts).matches(name)
 }
 
 fn body(detection: &Detection, placeholders: &Placeholders) -> Result<Body, RuleError> {
@@ -376,7 +401,7 @@ fn body(detection: &Detection, placeholders: &Placeholders) -> Result<Body, Rule
 }
 
 fn keywords(values: &[SigmaValue], placeholders: &Placeholders) -> Result<Item, RuleError> {
-    let modifiers = Modifiers::new("keywords", &[])?.for_keywords();
+    let modifiers = Modifiers::new("keywords", &[], true)?;
     Ok(Item {
         field: None,
         key: "keywords".into(),
@@ -393,16 +418,9 @@ fn item(item: &DetectionItem, placeholders: &Placeholders) -> Result<Item, RuleE
         key.push('|');
         key.push_str(modifier_name(*modifier));
     }
-    let mut modifiers = Modifiers::new(&key, &item.field.modifiers)?;
-    if name.is_none() {
-        modifiers = modifiers.for_keywords();
-    }
+    let modifiers = Modifiers::new(&key, &item.field.modifiers, name.is_none())?;
     let values = asked(&modifiers, &item.values, placeholders)?;
     let field = name.map(|name| rsigma_parser::fieldpath::unescape_brackets(name).into());
-    if field.is_none() && values.iter().flat_map(|one| &one.any_of).any(|t| !t.is_of_one_value()) {
-        let reason = "this needs a field".to_owned();
-        return Err(RuleError::Value { key, reason });
-    }
     let (all, negated) = (modifiers.all, modifiers.negated);
     Ok(Item { field, key: key.into(), values, all, negated })
 }
@@ -451,24 +469,8 @@ fn asked(
     values
         .iter()
         .map(|value| {
-            reject_nested(value)?;
             let any_of = modifiers.tests(value, placeholders)?;
             Ok(Asked { written: value.to_string().into(), any_of })
         })
         .collect()
-}
-
-/// The parser prints maps and lists that stand where a value should, instead of refusing them.
-fn reject_nested(value: &SigmaValue) -> Result<(), RuleError> {
-    match value {
-        SigmaValue::String(text)
-            if ["Mapping {", "Sequence [", "Tagged("]
-                .iter()
-                .any(|start| text.original.starts_with(start)) =>
-        {
-            let reason = "a map or list stands where a value was expected".to_owned();
-            Err(RuleError::Structure(reason))
-        }
-        _ => Ok(()),
-    }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use ipnet::IpNet;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil, tz::TimeZone};
 
 use crate::glob::Glob;
 
@@ -118,26 +118,6 @@ impl Number {
         value.is_finite().then_some(Number(if value == 0.0 { 0.0 } else { value }))
     }
 
-    /// The number as text names it: decimal, or hexadecimal after `0x`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let first = *text.as_bytes().first()?;
-        if !first.is_ascii_digit() && !matches!(first, b'-' | b'+' | b'.') {
-            return None;
-        }
-        if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-            let plain = !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit());
-            return if plain {
-                Number::new(u64::from_str_radix(hex, 16).ok()? as f64)
-            } else {
-                None
-            };
-        }
-        if text.bytes().any(|b| b.is_ascii_alphabetic() && !matches!(b, b'e' | b'E')) {
-            return None;
-        }
-        Number::new(text.parse().ok()?)
-    }
-
     /// The plain value.
     pub fn get(self) -> f64 {
         self.0
@@ -147,6 +127,39 @@ impl Number {
     pub fn bits(self) -> u64 {
         self.0.to_bits()
     }
+}
+
+/// The number that a text names: decimal digits with sign, fraction and exponent, or `0x` and
+/// hexadecimal digits that fit 64 bits. Beyond the range of a float it is infinite.
+pub fn number_in(text: &str) -> Option<f64> {
+    if let Some(hex) = text.strip_prefix("0x") {
+        let plain = !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit());
+        return plain.then(|| u64::from_str_radix(hex, 16).ok().map(|n| n as f64)).flatten();
+    }
+    let bytes = text.as_bytes();
+    let unsigned = bytes.strip_prefix(b"-").or(bytes.strip_prefix(b"+")).unwrap_or(bytes);
+    let digits = |bytes: &[u8]| bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    let whole = digits(unsigned);
+    if whole == 0 {
+        return None;
+    }
+    let mut rest = &unsigned[whole..];
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let length = digits(fraction);
+        if length == 0 {
+            return None;
+        }
+        rest = &fraction[length..];
+    }
+    if let Some((b'e' | b'E', exponent)) = rest.split_first() {
+        let plain = exponent.strip_prefix(b"-").or(exponent.strip_prefix(b"+")).unwrap_or(exponent);
+        let length = digits(plain);
+        if length == 0 {
+            return None;
+        }
+        rest = &plain[length..];
+    }
+    if rest.is_empty() { text.parse().ok() } else { None }
 }
 
 impl PartialEq for Number {
@@ -182,7 +195,7 @@ pub enum TimePart {
 
 impl TimePart {
     fn of(self, text: &str) -> Option<i64> {
-        let at = terms::parse_time(text).ok()?.to_zoned(TimeZone::UTC);
+        let at = time_in(text)?.to_zoned(TimeZone::UTC);
         Some(match self {
             TimePart::Minute => at.minute().into(),
             TimePart::Hour => at.hour().into(),
@@ -191,6 +204,70 @@ impl TimePart {
             TimePart::Month => at.month().into(),
             TimePart::Year => at.year().into(),
         })
+    }
+}
+
+/// The time that a text names: RFC 3339, with a blank for the `T` and without an offset if it
+/// likes, or seconds or milliseconds since 1970. Narrower than [`terms::parse_time`], because
+/// rules must mean the same everywhere.
+fn time_in(text: &str) -> Option<Timestamp> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return since_1970(text);
+    }
+    let seconds = text.get(..19)?;
+    let shape = seconds.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        10 => matches!(byte, b'T' | b't' | b' '),
+        13 | 16 => byte == b':',
+        _ => byte.is_ascii_digit(),
+    });
+    if !shape {
+        return None;
+    }
+    let local: civil::DateTime = format!("{}T{}", &seconds[..10], &seconds[11..]).parse().ok()?;
+    let mut rest = &text[19..];
+    if let Some(fraction) = rest.strip_prefix('.') {
+        let length = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        rest = &fraction[length..];
+        if length == 0 {
+            return None;
+        }
+    }
+    let utc = local.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    Timestamp::from_second(utc.as_second() - offset_s(rest)?).ok()
+}
+
+/// Seconds east of Greenwich; none written is UTC.
+fn offset_s(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.as_bytes() {
+        [] | [b'Z' | b'z'] => return Some(0),
+        [b'+', ..] => (1, &text[1..]),
+        [b'-', ..] => (-1, &text[1..]),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let part = |text: &str, most: i64| -> Option<i64> {
+        let plain = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse::<i64>().ok().filter(|number| plain && *number <= most)
+    };
+    Some(sign * (part(hours, 23)? * 60 + part(minutes, 59)?) * 60)
+}
+
+/// Numbers from here on are milliseconds, smaller ones seconds.
+const FIRST_MILLISECONDS: i64 = 100_000_000_000;
+
+fn since_1970(text: &str) -> Option<Timestamp> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let later = text.starts_with('-') && fraction.bytes().any(|b| b != b'0');
+    let whole = whole.parse::<i64>().ok()? - i64::from(later);
+    if whole.abs() < FIRST_MILLISECONDS {
+        Timestamp::from_second(whole).ok()
+    } else {
+        Timestamp::from_millisecond(whole).ok()
     }
 }
 
@@ -251,8 +328,9 @@ impl Test {
             Test::Text { place, text, cased } => place.holds(side(*cased), text),
             Test::Glob { glob, cased } => glob.matches(side(*cased)),
             Test::Regex(pattern) => pattern.is_match(value.text),
-            Test::Number(compare, bound) => Number::parse(value.text)
-                .is_some_and(|number| compare.holds(number.get(), bound.get())),
+            Test::Number(compare, bound) => {
+                number_in(value.text).is_some_and(|number| compare.holds(number, bound.get()))
+            }
             Test::Truth(truth) => value.folded == if *truth { "true" } else { "false" },
             Test::Cidr(network) => address(value.text).is_some_and(|ip| network.contains(&ip)),
             Test::Time(part, compare, bound) => {

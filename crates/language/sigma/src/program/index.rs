@@ -14,7 +14,7 @@ use super::{
     grams::{self, Grams},
     required,
 };
-use crate::test::{Compare, Number, Place, Test, fold};
+use crate::test::{Compare, Number, Place, Test, fold, number_in};
 
 /// Something that must be true of a value's index form for a test to hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,16 +148,12 @@ impl Index {
     #[inline]
     pub(crate) fn skips(&self, raw: Raw<'_>) -> bool {
         match raw {
+            _ if self.empty => true,
             Raw::Text(text) => text.len() < self.shortest && text.is_ascii(),
             Raw::Number(_) | Raw::Bool(_) => self.only_inside,
             Raw::Null | Raw::Container => true,
             Raw::Escaped(_) => false,
         }
-    }
-
-    /// Whether there is nothing to look up.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.empty
     }
 
     /// Appends the atoms that may hold for a value with this text, given in its index form.
@@ -167,7 +163,7 @@ impl Index {
             out.extend_from_slice(list);
         }
         if !self.numbers.is_empty()
-            && let Some(number) = Number::parse(text)
+            && let Some(number) = number_in(text).and_then(Number::new)
             && let Some(list) = self.numbers.get(&number.bits())
         {
             out.extend_from_slice(list);

@@ -115,7 +115,7 @@ impl Program {
     ///
     /// `seen` tells for each slot whether an event had the field; rules whose tree is false
     /// whatever the fields seen hold are returned with the fields they miss.
-    pub(crate) fn impossible<'p>(
+    pub fn impossible<'p>(
         &'p self,
         seen: &'p [bool],
     ) -> impl Iterator<Item = (RuleId, Vec<&'p str>)> + 'p {

@@ -1,0 +1,286 @@
+//! Why a rule held for an event, or did not: every question of the rule with its answer.
+//!
+//! Slow and plain on purpose: nothing is compiled, every test is asked.
+
+use event::{Event, Raw};
+
+use crate::{
+    Rule, Test,
+    model::{Asked, Body, Condition, Item},
+    test::{View, fold},
+};
+
+/// A rule's questions and the event's answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// Whether the event belongs to the rule's log source.
+    pub belongs: bool,
+    /// Whether the condition holds, log source aside.
+    pub condition: bool,
+    /// The named selections in the order of the rule.
+    pub selections: Vec<SelectionSaid>,
+}
+
+impl Explanation {
+    /// Whether the rule holds for the event.
+    pub fn holds(&self) -> bool {
+        self.belongs && self.condition
+    }
+}
+
+/// A selection and its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SelectionSaid {
+    /// Its name.
+    pub name: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What it asks.
+    pub body: BodySaid,
+}
+
+/// What a selection asks, answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BodySaid {
+    /// A map: all must hold.
+    Items(Vec<ItemSaid>),
+    /// A list: one must hold.
+    Any(Vec<(bool, BodySaid)>),
+    /// All must hold.
+    All(Vec<(bool, BodySaid)>),
+}
+
+/// An entry of a map, answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemSaid {
+    /// Key as written, for example `CommandLine|contains|all`.
+    pub key: String,
+    /// The field; none for keywords.
+    pub field: Option<String>,
+    /// Whether the entry holds.
+    pub holds: bool,
+    /// Whether all values must hold, not just one.
+    pub all: bool,
+    /// Whether the event has the field at all.
+    pub present: bool,
+    /// Texts of the field in the event; for keywords those that were found.
+    pub values: Vec<String>,
+    /// Each value of the rule, whether it holds, and the text of the event that made it hold.
+    pub asked: Vec<AskedSaid>,
+}
+
+/// A value of the rule, answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AskedSaid {
+    /// As written in the rule.
+    pub written: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The event's text that made it hold, where there is one.
+    pub by: Option<String>,
+}
+
+/// A part of an event that made a rule hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matched {
+    /// The selection.
+    pub selection: String,
+    /// The field; empty for keywords.
+    pub field: String,
+    /// The event's text; empty where the field had to be absent.
+    pub value: String,
+    /// The key of the rule that asked.
+    pub key: String,
+    /// The value of the rule that held.
+    pub written: String,
+}
+
+/// Asks every question of `rule`.
+pub fn explain(rule: &Rule, event: Event<'_, '_>) -> Explanation {
+    let values = Values::of(event);
+    let selections: Vec<SelectionSaid> = rule
+        .selections
+        .iter()
+        .map(|selection| {
+            let (holds, body) = values.body(&selection.body);
+            SelectionSaid { name: selection.name.clone(), holds, body }
+        })
+        .collect();
+    let answers: Vec<bool> = selections.iter().map(|selection| selection.holds).collect();
+    Explanation {
+        belongs: event.kind.belongs_to(&rule.logsource),
+        condition: condition(&rule.condition, &answers),
+        selections,
+    }
+}
+
+/// The parts of the event that made `rule` hold: of every selection that the condition does not
+/// negate and that holds, each entry that holds.
+pub fn matched(rule: &Rule, event: Event<'_, '_>) -> Vec<Matched> {
+    let wanted = wanted(&rule.condition, false);
+    let explanation = explain(rule, event);
+    let mut out = Vec::new();
+    for (at, selection) in explanation.selections.iter().enumerate() {
+        if selection.holds && wanted.contains(&at) {
+            collect(&selection.name, &selection.body, &mut out);
+        }
+    }
+    out
+}
+
+/// Selections that the condition asks to hold rather than not.
+fn wanted(condition: &Condition, negated: bool) -> Vec<usize> {
+    match condition {
+        Condition::And(list) | Condition::Or(list) => {
+            list.iter().flat_map(|one| wanted(one, negated)).collect()
+        }
+        Condition::Not(inner) => wanted(inner, !negated),
+        Condition::Selection(at) => (!negated).then_some(*at).into_iter().collect(),
+        Condition::AtLeast(_, list) => {
+            if negated {
+                Vec::new()
+            } else {
+                list.clone()
+            }
+        }
+    }
+}
+
+fn collect(selection: &str, body: &BodySaid, out: &mut Vec<Matched>) {
+    match body {
+        BodySaid::Items(items) => {
+            for item in items.iter().filter(|item| item.holds) {
+                for asked in item.asked.iter().filter(|asked| asked.holds) {
+                    out.push(Matched {
+                        selection: selection.to_owned(),
+                        field: item.field.clone().unwrap_or_default(),
+                        value: asked.by.clone().unwrap_or_default(),
+                        key: item.key.clone(),
+                        written: asked.written.clone(),
+                    });
+                }
+            }
+        }
+        BodySaid::Any(list) | BodySaid::All(list) => {
+            for (_, body) in list.iter().filter(|(holds, _)| *holds) {
+                collect(selection, body, out);
+            }
+        }
+    }
+}
+
+fn condition(asked: &Condition, answers: &[bool]) -> bool {
+    match asked {
+        Condition::And(list) => list.iter().all(|one| condition(one, answers)),
+        Condition::Or(list) => list.iter().any(|one| condition(one, answers)),
+        Condition::Not(inner) => !condition(inner, answers),
+        Condition::Selection(at) => answers[*at],
+        Condition::AtLeast(n, list) => list.iter().filter(|at| answers[**at]).count() as u64 >= *n,
+    }
+}
+
+/// An event's values by the names rules use.
+struct Values {
+    fields: Vec<(String, bool, Option<String>)>,
+    keywords: Vec<String>,
+}
+
+impl Values {
+    fn of(event: Event<'_, '_>) -> Self {
+        let mut values = Values { fields: Vec::new(), keywords: Vec::new() };
+        for field in event.fields {
+            let path = event.names.text(field.path);
+            let text = field.raw.text();
+            let ignored = event.kind.shape.ignore.iter().any(|ignored| **ignored == *path);
+            values.keywords.extend(text.as_deref().filter(|_| !ignored).map(str::to_owned));
+            for name in event.kind.names_of(path) {
+                let text = text.as_deref().map(|text| {
+                    event.kind.value_for(&name, text).unwrap_or(text).to_owned()
+                });
+                values.fields.push((name, field.raw != Raw::Null, text));
+            }
+        }
+        values
+    }
+
+    fn texts<'v>(&'v self, field: &'v str) -> impl Iterator<Item = &'v str> {
+        self.fields
+            .iter()
+            .filter(move |(name, ..)| name == field)
+            .filter_map(|(_, _, text)| text.as_deref())
+    }
+
+    fn present(&self, field: &str) -> bool {
+        self.fields.iter().any(|(name, present, _)| *present && name == field)
+    }
+
+    fn body(&self, body: &Body) -> (bool, BodySaid) {
+        let each = |list: &[Body]| list.iter().map(|one| self.body(one)).collect::<Vec<_>>();
+        match body {
+            Body::Items(items) => {
+                let items: Vec<ItemSaid> = items.iter().map(|item| self.item(item)).collect();
+                (items.iter().all(|item| item.holds), BodySaid::Items(items))
+            }
+            Body::Any(list) => {
+                let list = each(list);
+                (list.iter().any(|(holds, _)| *holds), BodySaid::Any(list))
+            }
+            Body::All(list) => {
+                let list = each(list);
+                (list.iter().all(|(holds, _)| *holds), BodySaid::All(list))
+            }
+        }
+    }
+
+    fn item(&self, item: &Item) -> ItemSaid {
+        let field = item.field.as_deref();
+        let asked: Vec<AskedSaid> =
+            item.values.iter().map(|asked| self.asked(field, asked)).collect();
+        let mut held = asked.iter().map(|asked| asked.holds);
+        let holds = if item.all { held.all(|one| one) } else { held.any(|one| one) };
+        ItemSaid {
+            key: item.key.to_string(),
+            field: field.map(str::to_owned),
+            holds: holds != item.negated,
+            all: item.all,
+            present: field.is_none_or(|field| self.present(field)),
+            values: match field {
+                Some(field) => self.texts(field).map(str::to_owned).collect(),
+                None => asked.iter().filter_map(|asked| asked.by.clone()).collect(),
+            },
+            asked,
+        }
+    }
+
+    fn asked(&self, field: Option<&str>, asked: &Asked) -> AskedSaid {
+        let (mut holds, mut by) = (false, None);
+        for test in &asked.any_of {
+            let (passed, text) = self.test(field, test);
+            holds |= passed;
+            by = by.or(text);
+        }
+        AskedSaid { written: asked.written.to_string(), holds, by }
+    }
+
+    fn test(&self, field: Option<&str>, test: &Test) -> (bool, Option<String>) {
+        let passes = |text: &&str| test.passes(View { text, folded: &fold(text) });
+        let by_text = |found: Option<&str>| (found.is_some(), found.map(str::to_owned));
+        let Some(field) = field else {
+            return by_text(self.keywords.iter().map(String::as_str).find(passes));
+        };
+        match test {
+            Test::Null => (!self.present(field), None),
+            Test::Exists(wanted) => {
+                let holds = self.present(field) == *wanted;
+                (holds, self.texts(field).next().filter(|_| holds).map(str::to_owned))
+            }
+            Test::FieldRef { field: other, .. } => by_text(self.texts(field).find(|text| {
+                self.texts(other).any(|other| {
+                    let own = View { text, folded: &fold(text) };
+                    test.refers(own, View { text: other, folded: &fold(other) })
+                })
+            })),
+            _ => by_text(self.texts(field).find(passes)),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The public rules on the samples that come with them, read straight from EVTX.
+
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use detect::{Detail, Scanner, Wanted};
+use event::Catalogue;
+use oracle::testdata::{RegressionCase, regression_cases, rules};
+use sigma::{Engine, RuleSet};
+
+fn catalogue() -> Arc<Catalogue> {
+    fn walk(folder: &Path, out: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).expect("the catalogue's folder") {
+            let path = entry.expect("a folder's entry").path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else {
+                let text = std::fs::read_to_string(&path).expect("a text file");
+                out.push((path.display().to_string(), text));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../catalogues/fields"), &mut files);
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Arc::new(Catalogue::parse(files, Default::default()).expect("the project's own catalogue"))
+}
+
+/// How often each rule held on the sample, by id.
+fn matches(case: &RegressionCase, engine: &Arc<Engine>, catalogue: &Arc<Catalogue>) -> HashMap<String, usize> {
+    let wanted = Arc::new(Wanted::default());
+    let mut scanner = Scanner::new(catalogue.clone(), engine.clone(), wanted, Detail::Brief);
+    let (sender, receiver) = crossbeam_channel::unbounded();
+    let input = if case.evtx.is_empty() { &case.raw } else { &case.evtx };
+    let mut problems = Vec::new();
+    ingest::read_from(
+        &case.name,
+        &mut input.as_slice(),
+        &ingest::Options::default(),
+        &ingest::Progress::default(),
+        &sender,
+        &mut |problem| problems.push(problem),
+    );
+    drop(sender);
+    let mut findings = Vec::new();
+    for batch in receiver {
+        let unpacked = batch.unpack();
+        for (position, record) in unpacked.iter() {
+            scanner.record(record, &unpacked.file, position, &mut findings);
+        }
+        problems.extend(unpacked.problems.clone());
+    }
+    if !problems.is_empty() { eprintln!("{}: {problems:?}", case.name); }
+    let mut counts = HashMap::new();
+    for finding in findings {
+        *counts.entry(engine.rules().rule(finding.rule).meta.id.clone()).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn the_named_rule_fires_in_every_regression_sample() {
+    let (cases, texts) = match (regression_cases(), rules()) {
+        (Ok(cases), Ok(texts)) => (cases, texts),
+        (Err(missing), _) | (_, Err(missing)) => {
+            assert!(std::env::var_os("CI").is_none(), "{missing}");
+            eprintln!("left out: {missing}");
+            return;
+        }
+    };
+    let parsed = texts.iter().map(|(name, text)| {
+        sigma::parse::file(&name.as_str().into(), text, &Default::default())
+    });
+    let engine = Arc::new(Engine::new(Arc::new(RuleSet::new(parsed))));
+    let catalogue = catalogue();
+    let quiet: Vec<String> = cases
+        .iter()
+        .filter_map(|case| {
+            let found = matches(case, &engine, &catalogue).remove(&case.rule_id).unwrap_or(0);
+            let expected = case.match_count.unwrap_or(1);
+            (found < expected).then(|| format!("{}: {found} of {expected}", case.name))
+        })
+        .collect();
+    assert_eq!(cases.len(), 99);
+    assert!(quiet.is_empty(), "{} of 99 too quiet:\n{}", quiet.len(), quiet.join("\n"));
+}

@@ -1,0 +1,120 @@
+//! Members of zip archives. In: an archive. Out: each member read as a file of its own, called
+//! `archive!member`. A member that cannot be read does not stop the others.
+
+use std::{
+    io::{BufRead, Read, Seek},
+    rc::Rc,
+    sync::Arc,
+};
+
+use terms::Position;
+use zip::{ZipArchive, result::ZipError};
+
+use crate::{
+    cx::{Cx, Halt},
+    model::ProblemKind,
+    read::{limit, read_source, report},
+    source::{Budget, Guarded},
+    walk::shown,
+    zip_stream,
+};
+
+/// Reads an archive on disk by the directory at its end; without one, member by member.
+pub(crate) fn read_zip_file<R: BufRead + Seek>(
+    cx: &mut Cx<'_>,
+    file: &Arc<str>,
+    mut source: R,
+    budget: &Rc<Budget>,
+) -> Result<(), Halt> {
+    let mut archive = match ZipArchive::new(&mut source) {
+        Ok(archive) => archive,
+        Err(error) => {
+            let reason =
+                format!("the zip directory cannot be read ({error}): members read one by one");
+            cx.damaged(file, Position::Whole, &reason, 0);
+            source.seek(std::io::SeekFrom::Start(0))?;
+            return read_zip_stream(cx, file, source, budget, 0);
+        }
+    };
+    for index in 0..archive.len() {
+        let name = archive.name_for_index(index).and_then(Result::ok).unwrap_or_default();
+        let name = member_name(file, name.as_bytes());
+        let mut member = match archive.by_index(index) {
+            Ok(member) => member,
+            Err(error) => {
+                if !cx.is_excluded(&name) {
+                    cx.skipped(ProblemKind::Unreadable, &name, &obstacle(&error));
+                }
+                continue;
+            }
+        };
+        if !member.is_file() {
+            continue;
+        }
+        read_member(cx, &name, &mut member, budget, 1)?;
+    }
+    Ok(())
+}
+
+/// Reads an archive from a stream, member by member.
+pub(crate) fn read_zip_stream(
+    cx: &mut Cx<'_>,
+    file: &Arc<str>,
+    mut source: impl BufRead,
+    budget: &Rc<Budget>,
+    level: u8,
+) -> Result<(), Halt> {
+    while let Some(header) = zip_stream::next_header(&mut source)? {
+        let name = member_name(file, &header.name);
+        let obstacle = header.obstacle().filter(|_| !header.is_folder());
+        if let Some(reason) = &obstacle
+            && !cx.is_excluded(&name)
+        {
+            cx.skipped(ProblemKind::Unreadable, &name, reason);
+        }
+        header.member(&mut source, |bytes| {
+            if header.is_folder() || obstacle.is_some() {
+                return Ok(());
+            }
+            read_member(cx, &name, bytes, budget, level + 1)
+        })??;
+    }
+    Ok(())
+}
+
+/// Reads one member; only what stops the whole archive is an error.
+fn read_member(
+    cx: &mut Cx<'_>,
+    name: &Arc<str>,
+    bytes: &mut dyn Read,
+    budget: &Rc<Budget>,
+    level: u8,
+) -> Result<(), Halt> {
+    if cx.is_excluded(name) {
+        return Ok(());
+    }
+    budget.take_member().map_err(std::io::Error::other)?;
+    match read_source(cx, name, Guarded::new(bytes, budget), budget, level) {
+        Err(Halt::Failed(error)) if limit(&error).is_none() => {
+            report(cx, name, &error);
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+fn member_name(file: &str, member: &[u8]) -> Arc<str> {
+    shown(&format!("{file}!{}", String::from_utf8_lossy(member)))
+}
+
+fn obstacle(error: &ZipError) -> String {
+    match error {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            "encrypted: unpack it with its password first".to_owned()
+        }
+        ZipError::CompressionMethodNotSupported(method) => {
+            format!("compressed in a way ward does not read (method {method})")
+        }
+        error => format!("cannot be read: {error}"),
+    }
+}

@@ -1,0 +1,124 @@
+//! Windows event logs. The reader takes the 64 KiB chunks from any byte source, in the order of
+//! the file; the worker turns the records of a chunk into the JSON that `evtx_dump -o jsonl`
+//! writes.
+
+use std::{
+    cell::RefCell,
+    error::Error,
+    io::Read,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use evtx::{EvtxChunkData, ParserSettings, err::EvtxError};
+use terms::Position;
+
+use crate::{
+    batch::{Piece, Unpacked, Work},
+    cx::{Cx, Halt},
+    model::Format,
+    source::fill,
+};
+
+/// First bytes of an event log.
+pub(crate) const MAGIC: &[u8] = b"ElfFile\0";
+/// Bytes before the first chunk.
+const HEADER_BYTES: usize = 4096;
+const CHUNK_BYTES: usize = 65536;
+
+/// Sends the chunks of an event log.
+///
+/// Nothing in the file header is needed: a log that was not closed (dirty) reads like any other.
+pub(crate) fn read(cx: &mut Cx<'_>, file: &Arc<str>, source: &mut dyn Read) -> Result<(), Halt> {
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    fill(source, &mut header, HEADER_BYTES)?;
+    if header.len() < HEADER_BYTES {
+        cx.damaged(file, Position::Byte(header.len() as u64), "the file header is cut off", 0);
+    }
+    for number in 0.. {
+        let mut bytes = Vec::with_capacity(CHUNK_BYTES);
+        let outcome = fill(source, &mut bytes, CHUNK_BYTES);
+        let is_last = bytes.len() < CHUNK_BYTES;
+        if bytes.iter().any(|&b| b != 0) {
+            if is_last {
+                cx.damaged(file, Position::Chunk(number), "the chunk is cut off", 0);
+                bytes.resize(CHUNK_BYTES, 0);
+            }
+            cx.send(file, Format::Evtx, Work::Chunk { bytes, number })?;
+        }
+        outcome?;
+        if is_last {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Turns the records of a chunk into JSON.
+pub(crate) fn unpack(bytes: Vec<u8>, number: u64, out: &mut Unpacked) {
+    // A panic of the reader on hostile bytes must cost this chunk only, not the scan.
+    let outcome = catch_unwind(AssertUnwindSafe(|| unpack_records(bytes, number, out)));
+    match outcome {
+        Ok(Ok(())) => {}
+        Ok(Err(reason)) => out.damaged(Position::Chunk(number), reason, 1),
+        Err(_) => {
+            out.damaged(Position::Chunk(number), "the chunk cannot be read".to_owned(), 1);
+        }
+    }
+}
+
+fn unpack_records(bytes: Vec<u8>, number: u64, out: &mut Unpacked) -> Result<(), String> {
+    let mut chunk = EvtxChunkData::new(bytes, false).map_err(|e| reason(&e))?;
+    let is_whole = chunk.validate_checksum();
+    let settings = SETTINGS.with(|settings| Arc::clone(&settings.borrow()));
+    let mut records = chunk.parse(settings).map_err(|e| reason(&e))?;
+    out.bytes.reserve(2 * CHUNK_BYTES);
+    let before = out.problems.len();
+    for record in records.iter() {
+        match record.and_then(|record| record.into_json_bytes()) {
+            Ok(record) => {
+                let start = out.bytes.len();
+                out.bytes.extend_from_slice(&record.data);
+                out.bytes.push(b'\n');
+                let range = start..out.bytes.len() - 1;
+                let position = Position::Record(record.event_record_id);
+                out.records.push(Piece { range, position });
+            }
+            Err(error) => {
+                let position = match &error {
+                    EvtxError::FailedToParseRecord { record_id, .. } => {
+                        Position::Record(*record_id)
+                    }
+                    _ => Position::Chunk(number),
+                };
+                out.damaged(position, reason(&error), 1);
+            }
+        }
+    }
+    if !is_whole && out.problems.len() == before {
+        let reason = "the checksum does not match: its records were read all the same";
+        out.damaged(Position::Chunk(number), reason.to_owned(), 0);
+    }
+    Ok(())
+}
+
+thread_local! {
+    /// What `evtx_dump -o jsonl` uses.
+    static SETTINGS: RefCell<Arc<ParserSettings>> = RefCell::new(Arc::new(
+        ParserSettings::new()
+            .separate_json_attributes(false)
+            .indent(false)
+            .validate_checksums(false),
+    ));
+}
+
+/// The error and its causes in one line.
+fn reason(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{}: {error}", text.trim_end_matches('.'));
+        cause = error.source();
+    }
+    text
+}
