@@ -41,7 +41,8 @@ fn main() {
     let mut reader = event::Reader::new(catalogue.clone());
     let mut matcher = sigma::Matcher::new(engine.clone());
     let data = std::fs::read(&args[1]).unwrap();
-    for round in 0..3 {
+    let rounds: u32 = std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(3);
+    for round in 0..rounds {
         let t = std::time::Instant::now();
         let mut fields = Vec::new();
         let (mut events, mut hits) = (0u64, 0u64);
@@ -54,7 +55,7 @@ fn main() {
             events += 1;
             let held = matcher.matches(reader.event(kind, &fields));
             hits += held.len() as u64;
-            if round == 2 && args[0].len() > 0 && std::env::var("BY_RULE").is_ok() {
+            if round == rounds - 1 && args[0].len() > 0 && std::env::var("BY_RULE").is_ok() {
                 for h in held {
                     *by_rule.entry(set.rule(*h).meta.id.clone()).or_default() += 1;
                 }

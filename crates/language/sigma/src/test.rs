@@ -76,7 +76,7 @@ impl Place {
             Place::Whole => value == text,
             Place::Start => value.starts_with(text),
             Place::End => value.ends_with(text),
-            Place::Inside => memchr::memmem::find(value.as_bytes(), text.as_bytes()).is_some(),
+            Place::Inside => value.contains(text),
         }
     }
 }

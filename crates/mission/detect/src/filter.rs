@@ -47,7 +47,8 @@ impl Wanted {
     }
 }
 
-fn is_called(meta: &Meta, name: &str) -> bool {
+/// Whether the rule goes by this name: its id, its title (letter case aside) or its file name.
+pub fn is_called(meta: &Meta, name: &str) -> bool {
     let file = meta.file.rsplit(['/', '\\']).next().unwrap_or_default();
     meta.id.eq_ignore_ascii_case(name)
         || meta.title.eq_ignore_ascii_case(name)
@@ -55,7 +56,8 @@ fn is_called(meta: &Meta, name: &str) -> bool {
         || file.strip_suffix(".yml").or_else(|| file.strip_suffix(".yaml")) == Some(name)
 }
 
-fn has_tag(meta: &Meta, wanted: &str) -> bool {
+/// Whether the rule has this tag, whole or up to a dot.
+pub fn has_tag(meta: &Meta, wanted: &str) -> bool {
     meta.tags.iter().any(|tag| {
         tag.get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted))
             && matches!(tag.as_bytes().get(wanted.len()), None | Some(b'.'))

@@ -1,5 +1,7 @@
 //! What a finding is: a rule that held for a record.
 
+use std::sync::Arc;
+
 use sigma::{Matched, RuleId};
 use terms::{Place, Timestamp};
 
@@ -18,6 +20,7 @@ pub struct Finding {
     pub user: String,
     /// What made the rule hold. Empty where only the summary was asked for.
     pub matched: Vec<Matched>,
-    /// The record as JSON. Empty where only the summary was asked for.
-    pub event: String,
+    /// The record as JSON, shared by all findings of one record. Empty where only the summary
+    /// was asked for.
+    pub event: Arc<str>,
 }

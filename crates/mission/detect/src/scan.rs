@@ -1,20 +1,55 @@
 //! Records to findings. One scanner a thread; rules and catalogue are shared.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use event::{Catalogue, Damage, Field, Reader};
-use sigma::{Engine, Matcher, matched};
+use event::{Catalogue, Damage, Event, Field, Reader};
+use sigma::{Engine, Matcher, RuleId, RuleSet, matched};
 use terms::{Place, Position};
 
-use crate::{Coverage, Finding, Wanted};
+use crate::{Coverage, Exclusions, Finding, Wanted};
 
 /// How much a finding is to tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Detail {
     /// What the summary needs.
     Brief,
     /// The record and what in it made the rule hold, too.
     Full,
+    /// The same, until somebody has had enough of a rule.
+    Samples(Arc<Enough>),
+}
+
+impl Detail {
+    fn is_full_for(&self, rule: RuleId) -> bool {
+        match self {
+            Detail::Brief => false,
+            Detail::Full => true,
+            Detail::Samples(enough) => !enough.of(rule),
+        }
+    }
+}
+
+/// Rules of which no further sample is needed.
+#[derive(Debug)]
+pub struct Enough(Vec<AtomicBool>);
+
+impl Enough {
+    /// Of no rule yet.
+    pub fn new(rules: &RuleSet) -> Self {
+        Enough(rules.rules().iter().map(|_| AtomicBool::new(false)).collect())
+    }
+
+    /// From now on, findings of this rule may be brief.
+    pub fn set(&self, rule: RuleId) {
+        self.0[rule.0 as usize].store(true, Ordering::Relaxed);
+    }
+
+    fn of(&self, rule: RuleId) -> bool {
+        self.0[rule.0 as usize].load(Ordering::Relaxed)
+    }
 }
 
 /// What became of one record.
@@ -34,9 +69,14 @@ pub struct Scanner {
     matcher: Matcher,
     engine: Arc<Engine>,
     wanted: Arc<Wanted>,
+    exclusions: Arc<Exclusions>,
+    /// For each exclusion, how many findings it left out.
+    excluded: Vec<u64>,
     detail: Detail,
     /// Kept only for its allocation; always empty between records.
     fields: Vec<Field<'static>>,
+    /// The record with objects in place of their text, where it has such.
+    unnested: Vec<u8>,
 }
 
 impl Scanner {
@@ -52,9 +92,19 @@ impl Scanner {
             matcher: Matcher::new(engine.clone()),
             engine,
             wanted,
+            exclusions: Arc::default(),
+            excluded: Vec::new(),
             detail,
             fields: Vec::new(),
+            unnested: Vec::new(),
         }
+    }
+
+    /// The same, but with findings left out.
+    pub fn without(mut self, exclusions: Arc<Exclusions>) -> Self {
+        self.excluded = vec![0; exclusions.list().len()];
+        self.exclusions = exclusions;
+        self
     }
 
     /// Matches one record, a JSON object, and appends what was found.
@@ -66,54 +116,87 @@ impl Scanner {
         findings: &mut Vec<Finding>,
     ) -> Told {
         let mut fields = recycle(std::mem::take(&mut self.fields));
-        let told = self.read(record, file, position, &mut fields, findings);
-        self.fields = recycle(fields);
+        let kind = match self.reader.json(record, &mut fields) {
+            Ok(kind) => kind,
+            Err(damage) => {
+                self.fields = recycle(fields);
+                return Told::Damaged(damage);
+            }
+        };
+        let place = Place { file: file.clone(), position };
+        let mut unnested = std::mem::take(&mut self.unnested);
+        unnested.clear();
+        let told = if self.reader.unnest(kind, record, &mut unnested) {
+            let mut inner = recycle(fields);
+            let told = match self.reader.json(&unnested, &mut inner) {
+                Ok(kind) => self.matched(kind, &inner, record, place, findings),
+                Err(damage) => Told::Damaged(damage),
+            };
+            self.fields = recycle(inner);
+            told
+        } else {
+            let told = self.matched(kind, &fields, record, place, findings);
+            self.fields = recycle(fields);
+            told
+        };
+        self.unnested = unnested;
         told
     }
 
-    fn read<'a>(
+    fn matched(
         &mut self,
-        record: &'a [u8],
-        file: &Arc<str>,
-        position: Position,
-        fields: &mut Vec<Field<'a>>,
+        kind: event::KindId,
+        fields: &[Field<'_>],
+        record: &[u8],
+        place: Place,
         findings: &mut Vec<Finding>,
     ) -> Told {
-        let kind = match self.reader.json(record, fields) {
-            Ok(kind) => kind,
-            Err(damage) => return Told::Damaged(damage),
-        };
         let event = self.reader.event(kind, fields);
         if self.wanted.is_bounded() && !self.wanted.time(event.time()) {
             return Told::OutOfTime;
         }
         let held = self.matcher.matches(event);
-        for &rule in held {
-            let full = self.detail == Detail::Full;
-            findings.push(Finding {
-                rule,
-                at: event.time(),
-                place: Place { file: file.clone(), position },
-                host: event.host().unwrap_or_default().into_owned(),
-                user: event.user().unwrap_or_default().into_owned(),
-                matched: if full {
-                    matched(self.engine.rules().rule(rule), event)
-                } else {
-                    Vec::new()
-                },
-                event: if full {
-                    String::from_utf8_lossy(record).into_owned()
-                } else {
-                    String::new()
-                },
-            });
+        if held.is_empty() {
+            return Told::Matched(0);
         }
-        Told::Matched(held.len())
+        let before = findings.len();
+        let mut text: Option<Arc<str>> = None;
+        for &rule in held {
+            if let Some(line) = self.exclusions.covers(rule, event) {
+                self.excluded[line] += 1;
+                continue;
+            }
+            let mut finding = brief(rule, event, place.clone());
+            if self.detail.is_full_for(rule) {
+                finding.matched = matched(self.engine.rules().rule(rule), event);
+                let text = text.get_or_insert_with(|| String::from_utf8_lossy(record).into());
+                finding.event = text.clone();
+            }
+            findings.push(finding);
+        }
+        Told::Matched(findings.len() - before)
     }
 
     /// What was met so far.
     pub fn coverage(&self) -> Coverage {
         Coverage::of(&self.matcher, self.reader.catalogue())
+    }
+
+    /// For each exclusion, how many findings it left out so far.
+    pub fn excluded(&self) -> &[u64] {
+        &self.excluded
+    }
+}
+
+fn brief(rule: RuleId, event: Event<'_, '_>, place: Place) -> Finding {
+    Finding {
+        rule,
+        at: event.time(),
+        place,
+        host: event.host().unwrap_or_default().into_owned(),
+        user: event.user().unwrap_or_default().into_owned(),
+        matched: Vec::new(),
+        event: Arc::default(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Findings to the picture people read: by rule, host, user, tactic and technique, and along
 //! time. Memory stays bounded however many findings there are.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use sigma::{RuleId, RuleSet};
 use terms::{Level, Timestamp};
@@ -10,8 +13,6 @@ use crate::Finding;
 
 /// Names (hosts, users) beyond this number are counted together.
 pub const MAX_NAMES: usize = 50_000;
-/// Bars of the timeline.
-pub const BARS: usize = 48;
 
 /// Everything found, counted.
 #[derive(Clone, Debug, Default)]
@@ -33,14 +34,31 @@ pub struct RuleCount {
     pub first: Option<Timestamp>,
     /// Latest.
     pub last: Option<Timestamp>,
-    /// On which devices, up to a small number; with how many there are at least.
-    pub hosts: Vec<String>,
-    /// Whether there are more devices than listed.
-    pub more_hosts: bool,
+    /// Numbers of the devices, up to [`MAX_HOSTS_OF_A_RULE`].
+    hosts: HashSet<u32>,
+    /// The first devices, in the order of the findings.
+    first_hosts: Vec<u32>,
 }
 
-/// Devices listed with a rule.
-const HOSTS_OF_A_RULE: usize = 5;
+/// Devices of a rule beyond this number are not told apart.
+pub const MAX_HOSTS_OF_A_RULE: usize = 4096;
+/// Devices named with a rule.
+const FIRST_HOSTS: usize = 5;
+
+impl RuleCount {
+    /// On how many devices; [`MAX_HOSTS_OF_A_RULE`] stands for that many or more.
+    pub fn hosts(&self) -> usize {
+        self.hosts.len()
+    }
+
+    fn add_host(&mut self, host: u32) {
+        if self.hosts.len() < MAX_HOSTS_OF_A_RULE && self.hosts.insert(host) {
+            if self.first_hosts.len() < FIRST_HOSTS {
+                self.first_hosts.push(host);
+            }
+        }
+    }
+}
 
 /// A name's findings, by level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,28 +91,39 @@ impl ByLevel {
 
 #[derive(Clone, Debug, Default)]
 struct Names {
-    counts: HashMap<String, ByLevel>,
+    numbers: HashMap<Arc<str>, u32>,
+    counts: Vec<(Arc<str>, ByLevel)>,
     others: ByLevel,
 }
 
 impl Names {
-    fn add(&mut self, name: &str, level: Level) {
+    /// Counts, and tells the number of the name; none for no name and for names beyond
+    /// [`MAX_NAMES`].
+    fn add(&mut self, name: &str, level: Level) -> Option<u32> {
         if name.is_empty() {
-            return;
+            return None;
         }
-        if let Some(count) = self.counts.get_mut(name) {
-            count.add(level);
-        } else if self.counts.len() < MAX_NAMES {
-            self.counts.entry(name.to_owned()).or_default().add(level);
-        } else {
+        if let Some(&number) = self.numbers.get(name) {
+            self.counts[number as usize].1.add(level);
+            return Some(number);
+        }
+        if self.counts.len() == MAX_NAMES {
             self.others.add(level);
+            return None;
         }
+        let number = self.counts.len() as u32;
+        let name: Arc<str> = name.into();
+        let mut count = ByLevel::default();
+        count.add(level);
+        self.numbers.insert(name.clone(), number);
+        self.counts.push((name, count));
+        Some(number)
     }
 
     /// Worst first, then most.
     fn sorted(&self) -> Vec<(&str, ByLevel)> {
         let mut list: Vec<(&str, ByLevel)> =
-            self.counts.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+            self.counts.iter().map(|(name, count)| (&**name, *count)).collect();
         list.sort_by(|(a, x), (b, y)| worst_first(*x, *y).then_with(|| a.cmp(b)));
         if self.others.total() > 0 {
             list.push(("(others)", self.others));
@@ -165,7 +194,7 @@ impl Summary {
     pub fn add(&mut self, finding: &Finding, rules: &RuleSet) {
         let level = rules.rule(finding.rule).meta.level;
         self.findings += 1;
-        self.hosts.add(&finding.host, level);
+        let host = self.hosts.add(&finding.host, level);
         self.users.add(&finding.user, level);
         self.times.add(finding.at, level);
         let count = self.rules.entry(finding.rule).or_default();
@@ -174,13 +203,20 @@ impl Summary {
             count.first = Some(count.first.map_or(at, |first| first.min(at)));
             count.last = Some(count.last.map_or(at, |last| last.max(at)));
         }
-        if !finding.host.is_empty() && !count.hosts.contains(&finding.host) {
-            if count.hosts.len() < HOSTS_OF_A_RULE {
-                count.hosts.push(finding.host.clone());
-            } else {
-                count.more_hosts = true;
-            }
+        if let Some(host) = host {
+            count.add_host(host);
         }
+    }
+
+    /// The first devices a rule held on, a handful.
+    pub fn first_hosts(&self, count: &RuleCount) -> Vec<&str> {
+        let names = count.first_hosts.iter().filter_map(|host| self.hosts.counts.get(*host as usize));
+        names.map(|(name, _)| &**name).collect()
+    }
+
+    /// How many devices and users findings name, up to [`MAX_NAMES`] each.
+    pub fn names(&self) -> (usize, usize) {
+        (self.hosts.counts.len(), self.users.counts.len())
     }
 
     /// Rules that held, worst first, then most findings, then by title.
@@ -253,15 +289,16 @@ impl Summary {
         Some((first, last))
     }
 
-    /// Findings along time in at most [`BARS`] bars of a width people count in; `None` when no
+    /// Findings along time in at most so many bars of a width people count in; `None` when no
     /// record tells its time.
-    pub fn timeline(&self) -> Option<Timeline> {
+    pub fn timeline(&self, most_bars: usize) -> Option<Timeline> {
+        let most_bars = most_bars.max(2) as i64;
         let (first, last) = self.span()?;
         let span_s = (last.as_second() - first.as_second()).max(1);
         let width_s = WIDTHS_S
             .into_iter()
-            .find(|width| *width >= self.times.width_s && span_s / width < BARS as i64)
-            .unwrap_or_else(|| span_s / (BARS as i64 - 1) + self.times.width_s);
+            .find(|width| *width >= self.times.width_s && span_s / width < most_bars - 1)
+            .unwrap_or_else(|| span_s / (most_bars - 1) + self.times.width_s);
         let from = first.as_second().div_euclid(width_s);
         let to = last.as_second().div_euclid(width_s);
         let mut bars: Vec<Bar> = (from..=to)

@@ -33,8 +33,8 @@ pub(crate) enum Work {
     Text { bytes: Vec<u8>, first_line: u64, to_json: TextToJson },
     /// Whole rows of a table.
     Rows { bytes: Vec<u8>, first_line: u64, table: Arc<Table> },
-    /// One chunk of a Windows event log.
-    Chunk { bytes: Vec<u8>, number: u64 },
+    /// One chunk of a Windows event log, of which so many bytes were there.
+    Chunk { bytes: Vec<u8>, number: u64, read_bytes: usize },
 }
 
 impl Work {
@@ -116,7 +116,9 @@ impl Batch {
             Work::Rows { bytes, first_line, table } => {
                 delimited::unpack(&bytes, first_line, longest, &table, &mut out);
             }
-            Work::Chunk { bytes, number } => evtx::unpack(bytes, number, &mut out),
+            Work::Chunk { bytes, number, read_bytes } => {
+                evtx::unpack(bytes, number, read_bytes, &mut out);
+            }
         }
         out
     }

@@ -48,12 +48,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Sends one batch; empty ones are dropped.
-    pub(crate) fn send(
-        &mut self,
-        file: &Arc<str>,
-        format: Format,
-        work: Work,
-    ) -> Result<(), Halt> {
+    pub(crate) fn send(&mut self, file: &Arc<str>, format: Format, work: Work) -> Result<(), Halt> {
         if work.len() == 0 {
             return Ok(());
         }

@@ -92,7 +92,12 @@ impl Rows {
     }
 
     /// How many bytes of the buffer are whole rows; `None` if more bytes are needed.
-    fn cut(&mut self, longest: usize, is_end: bool, trouble: &mut Option<Trouble>) -> Option<usize> {
+    fn cut(
+        &mut self,
+        longest: usize,
+        is_end: bool,
+        trouble: &mut Option<Trouble>,
+    ) -> Option<usize> {
         if self.is_skipping {
             self.skip();
         }
@@ -317,7 +322,12 @@ fn trim_line_end(text: &[u8]) -> &[u8] {
 }
 
 /// The index after the line end of the row that begins at `start`; `None` if it is not there.
-pub(crate) fn row_end(bytes: &[u8], start: usize, delimiter: u8, spans_lines: bool) -> Option<usize> {
+pub(crate) fn row_end(
+    bytes: &[u8],
+    start: usize,
+    delimiter: u8,
+    spans_lines: bool,
+) -> Option<usize> {
     if !spans_lines {
         return memchr(b'\n', &bytes[start..]).map(|at| start + at + 1);
     }

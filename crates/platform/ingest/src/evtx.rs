@@ -25,6 +25,8 @@ pub(crate) const MAGIC: &[u8] = b"ElfFile\0";
 /// Bytes before the first chunk.
 const HEADER_BYTES: usize = 4096;
 const CHUNK_BYTES: usize = 65536;
+/// Bytes of a chunk before its first record.
+const CHUNK_HEADER_BYTES: usize = 512;
 
 /// Sends the chunks of an event log.
 ///
@@ -38,13 +40,11 @@ pub(crate) fn read(cx: &mut Cx<'_>, file: &Arc<str>, source: &mut dyn Read) -> R
     for number in 0.. {
         let mut bytes = Vec::with_capacity(CHUNK_BYTES);
         let outcome = fill(source, &mut bytes, CHUNK_BYTES);
-        let is_last = bytes.len() < CHUNK_BYTES;
+        let read_bytes = bytes.len();
+        let is_last = read_bytes < CHUNK_BYTES;
         if bytes.iter().any(|&b| b != 0) {
-            if is_last {
-                cx.damaged(file, Position::Chunk(number), "the chunk is cut off", 0);
-                bytes.resize(CHUNK_BYTES, 0);
-            }
-            cx.send(file, Format::Evtx, Work::Chunk { bytes, number })?;
+            bytes.resize(CHUNK_BYTES, 0);
+            cx.send(file, Format::Evtx, Work::Chunk { bytes, number, read_bytes })?;
         }
         outcome?;
         if is_last {
@@ -55,9 +55,11 @@ pub(crate) fn read(cx: &mut Cx<'_>, file: &Arc<str>, source: &mut dyn Read) -> R
 }
 
 /// Turns the records of a chunk into JSON.
-pub(crate) fn unpack(bytes: Vec<u8>, number: u64, out: &mut Unpacked) {
+///
+/// `read_bytes`: bytes that were there; the rest of the chunk was cut off and is zero.
+pub(crate) fn unpack(bytes: Vec<u8>, number: u64, read_bytes: usize, out: &mut Unpacked) {
     // A panic of the reader on hostile bytes must cost this chunk only, not the scan.
-    let outcome = catch_unwind(AssertUnwindSafe(|| unpack_records(bytes, number, out)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| unpack_records(bytes, number, read_bytes, out)));
     match outcome {
         Ok(Ok(())) => {}
         Ok(Err(reason)) => out.damaged(Position::Chunk(number), reason, 1),
@@ -67,9 +69,21 @@ pub(crate) fn unpack(bytes: Vec<u8>, number: u64, out: &mut Unpacked) {
     }
 }
 
-fn unpack_records(bytes: Vec<u8>, number: u64, out: &mut Unpacked) -> Result<(), String> {
+fn unpack_records(
+    bytes: Vec<u8>,
+    number: u64,
+    read_bytes: usize,
+    out: &mut Unpacked,
+) -> Result<(), String> {
     let mut chunk = EvtxChunkData::new(bytes, false).map_err(|e| reason(&e))?;
-    let is_whole = chunk.validate_checksum();
+    let is_cut = read_bytes < CHUNK_BYTES;
+    let is_whole = is_cut || chunk.validate_checksum();
+    if is_cut {
+        let (end, lost) = whole_records(&chunk.data[..read_bytes]);
+        // Without this, a record cut in the middle would be read with zeros for its rest.
+        chunk.header.free_space_offset = chunk.header.free_space_offset.min(end);
+        out.damaged(Position::Chunk(number), "the chunk is cut off".to_owned(), lost);
+    }
     let settings = SETTINGS.with(|settings| Arc::clone(&settings.borrow()));
     let mut records = chunk.parse(settings).map_err(|e| reason(&e))?;
     out.bytes.reserve(2 * CHUNK_BYTES);
@@ -100,6 +114,20 @@ fn unpack_records(bytes: Vec<u8>, number: u64, out: &mut Unpacked) -> Result<(),
         out.damaged(Position::Chunk(number), reason.to_owned(), 0);
     }
     Ok(())
+}
+
+/// Where the last record ends that is there whole, and whether another one had begun.
+fn whole_records(bytes: &[u8]) -> (u32, u64) {
+    let mut at = CHUNK_HEADER_BYTES;
+    while let Some([0x2a, 0x2a, 0, 0, size @ ..]) = bytes.get(at..at + 8) {
+        let size = size.try_into().map_or(0, u32::from_le_bytes) as usize;
+        if size == 0 || at + size > bytes.len() {
+            break;
+        }
+        at += size;
+    }
+    let has_more = bytes.get(at..).is_some_and(|rest| rest.iter().any(|&b| b != 0));
+    (u32::try_from(at).unwrap_or(u32::MAX), u64::from(has_more))
 }
 
 thread_local! {

@@ -1,7 +1,7 @@
 //! Files of lines. The reader cuts blocks at line ends and counts lines, nothing more; the
 //! worker finds each line, or has it turned into JSON.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use memchr::{memchr, memchr_iter, memrchr};
 use terms::Position;
@@ -53,30 +53,28 @@ fn cut(
     let mut line = 1;
     let mut buf = Vec::with_capacity(limits.batch_bytes);
     let mut searched = 0;
-    while blocks.fill(&mut buf) > 0 {
-        let Some(end) = memrchr(b'\n', &buf[searched..]).map(|at| searched + at + 1) else {
-            searched = buf.len();
-            if buf.len() > limits.record_bytes {
-                let length = skip_line(&mut blocks, &mut buf);
-                cx.problem(
-                    ProblemKind::Limit,
-                    file,
-                    Position::Line(line),
-                    &too_long(length, limits.record_bytes),
-                    1,
-                );
-                line += 1;
-                searched = 0;
-            }
+    loop {
+        if let Some(end) = memrchr(b'\n', &buf[searched..]).map(|at| searched + at + 1) {
+            let mut next = Vec::with_capacity(buf.len() - end + limits.batch_bytes);
+            next.extend_from_slice(&buf[end..]);
+            buf.truncate(end);
+            let lines = memchr_iter(b'\n', &buf).count() as u64;
+            cx.send(file, format, work(buf, line))?;
+            line += lines;
+            buf = next;
+        } else if buf.len() > limits.record_bytes {
+            let length = skip_line(&mut blocks, &mut buf);
+            let reason = too_long(length, limits.record_bytes);
+            cx.problem(ProblemKind::Limit, file, Position::Line(line), &reason, 1);
+            line += 1;
+            // What follows the line may hold whole lines: look before reading on.
+            searched = 0;
             continue;
-        };
-        let mut next = Vec::with_capacity(buf.len() - end + limits.batch_bytes);
-        next.extend_from_slice(&buf[end..]);
-        buf.truncate(end);
-        let lines = memchr_iter(b'\n', &buf).count() as u64;
-        cx.send(file, format, work(buf, line))?;
-        line += lines;
-        (searched, buf) = (next.len(), next);
+        }
+        searched = buf.len();
+        if blocks.fill(&mut buf) == 0 {
+            break;
+        }
     }
     let ended = blocks.finish();
     let is_cut = match format {
@@ -135,18 +133,24 @@ pub(crate) fn unpack_json(bytes: Vec<u8>, first_line: u64, longest: usize, out: 
         } else if bytes[start] == b'{' {
             out.records.push(Piece { range: start..end, position });
         } else {
-            out.damaged(position, not_an_object(&bytes[start..end]).to_owned(), 1);
+            unpack_odd(&bytes, start..end, position, out);
         }
     }
     out.bytes = bytes;
 }
 
-/// Why a line that should hold an object does not.
-fn not_an_object(line: &[u8]) -> &'static str {
-    if line.iter().all(|&b| b == 0) {
-        "zero bytes, as a lost power supply leaves them"
+/// A line that does not begin with an object: there may be one after zero bytes.
+fn unpack_odd(bytes: &[u8], line: Range<usize>, position: Position, out: &mut Unpacked) {
+    let zeros = bytes[line.clone()].iter().take_while(|&&b| b == 0).count();
+    let range = line.start + zeros..line.end;
+    if bytes[range.clone()].starts_with(b"{") {
+        out.records.push(Piece { range, position });
+        out.damaged(position, "begins with zero bytes: the rest was read".to_owned(), 0);
+    } else if range.is_empty() {
+        let reason = "zero bytes, as a lost power supply leaves them";
+        out.damaged(position, reason.to_owned(), 1);
     } else {
-        "no JSON object"
+        out.damaged(position, "no JSON object".to_owned(), 1);
     }
 }
 
@@ -201,7 +205,7 @@ pub(crate) fn unpack_text(
     }
 }
 
-/// Longest line that recognition of text looks at.
+/// The first lines that are there whole, at most 64, for recognition.
 pub(crate) fn head_lines(head: &[u8], is_whole: bool, limits: &Limits) -> Vec<Vec<u8>> {
     let end = match memrchr(b'\n', head) {
         Some(at) if !is_whole => at + 1,

@@ -46,7 +46,9 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
             (p, t) = (p + 1, t + 1);
         } else if t == text.len() && p == pattern.len() {
             return true;
-        } else if let Some((at, from)) = star.filter(|&(_, f)| text.get(f).is_some_and(|&b| b != b'/')) {
+        } else if let Some((at, from)) =
+            star.filter(|&(_, f)| text.get(f).is_some_and(|&b| b != b'/'))
+        {
             star = Some((at, from + 1));
             (p, t) = (at + 1, from + 1);
         } else if let Some((at, from)) = double.filter(|&(_, f)| f < text.len()) {

@@ -124,12 +124,7 @@ pub(crate) fn limit(error: &io::Error) -> Option<&LimitReached> {
     error.get_ref()?.downcast_ref()
 }
 
-fn read_file(
-    cx: &mut Cx<'_>,
-    found: &Found,
-    file: File,
-    budget: &Rc<Budget>,
-) -> Result<(), Halt> {
+fn read_file(cx: &mut Cx<'_>, found: &Found, file: File, budget: &Rc<Budget>) -> Result<(), Halt> {
     let counted = Counted::new(file, Rc::clone(budget), cx.progress);
     let peeked = Peeked::new(counted, HEAD_BYTES);
     if found.size_bytes.is_none() || recognise::wrapping(peeked.head()) != Wrapping::Zip {
@@ -209,11 +204,7 @@ fn read_peeked<R: Read>(
 }
 
 /// Reads plain text in UTF-8.
-fn read_text<R: Read>(
-    cx: &mut Cx<'_>,
-    file: &Arc<str>,
-    mut source: Peeked<R>,
-) -> Result<(), Halt> {
+fn read_text<R: Read>(cx: &mut Cx<'_>, file: &Arc<str>, mut source: Peeked<R>) -> Result<(), Halt> {
     let (options, limits) = (cx.options, &cx.options.limits);
     let name = without_packing(file);
     let head = source.head();

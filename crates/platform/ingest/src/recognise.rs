@@ -18,9 +18,14 @@ pub(crate) enum Wrapping {
     Zip,
     Evtx,
     /// UTF-16 after a byte order mark of so many bytes.
-    Utf16 { is_big_endian: bool, mark_bytes: usize },
+    Utf16 {
+        is_big_endian: bool,
+        mark_bytes: usize,
+    },
     /// Plain text after a byte order mark of so many bytes.
-    Plain { mark_bytes: usize },
+    Plain {
+        mark_bytes: usize,
+    },
     /// Known, and no log; or unknown and binary.
     Foreign(&'static str),
 }
@@ -64,7 +69,8 @@ pub(crate) fn wrapping(head: &[u8]) -> Wrapping {
         return Wrapping::Gzip;
     }
     // A zstd file may begin with a frame to skip: any of sixteen first bytes.
-    let is_skippable = head.len() >= 4 && head[0] & 0xf0 == 0x50 && head[1..4] == [0x2a, 0x4d, 0x18];
+    let is_skippable =
+        head.len() >= 4 && head[0] & 0xf0 == 0x50 && head[1..4] == [0x2a, 0x4d, 0x18];
     if head.starts_with(b"\x28\xb5\x2f\xfd") || is_skippable {
         return Wrapping::Zstd;
     }
@@ -74,16 +80,13 @@ pub(crate) fn wrapping(head: &[u8]) -> Wrapping {
     if let Some(text) = encoding(head) {
         return text;
     }
-    let is_binary = || head.iter().take(1024).any(|&b| b == 0);
     match FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
         // The short magics are also letters a text may begin with.
-        Some((magic, what)) if magic.len() > 3 || is_binary() || !is_texty(head) => {
-            Wrapping::Foreign(what)
-        }
+        Some((magic, what)) if magic.len() > 3 || !is_texty(head) => Wrapping::Foreign(what),
         _ if head.get(257..262) == Some(b"ustar") => {
             Wrapping::Foreign("a tar archive: unpack it first")
         }
-        _ if is_binary() || !is_texty(head) => Wrapping::Foreign("binary data, not a log"),
+        _ if !is_texty(head) => Wrapping::Foreign("binary data, not a log"),
         _ => Wrapping::Plain { mark_bytes: 0 },
     }
 }
@@ -102,10 +105,20 @@ fn encoding(head: &[u8]) -> Option<Wrapping> {
 }
 
 /// Whether control characters are rare enough for text.
+///
+/// Zero bytes are passed over at the start and after the first line, where a lost power supply
+/// or a rotated file leaves them.
 fn is_texty(head: &[u8]) -> bool {
-    let is_odd = |b: &u8| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
-    let head = &head[..head.len().min(4096)];
-    head.iter().filter(|b| is_odd(b)).count() * 20 <= head.len()
+    let head = after_zeros(&head[..head.len().min(4096)]);
+    let first_line = head.split(|&b| b == b'\n').next().unwrap_or(head);
+    let is_odd = |b: &u8| matches!(b, 1..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
+    let odd = head.iter().filter(|b| is_odd(b)).count();
+    !head.is_empty() && !first_line.contains(&0) && odd * 20 <= head.len()
+}
+
+fn after_zeros(text: &[u8]) -> &[u8] {
+    let zeros = text.iter().take_while(|&&b| b == 0).count();
+    &text[zeros..]
 }
 
 /// Reads the format off the first bytes of plain text.
@@ -118,7 +131,7 @@ pub(crate) fn content(
     text: Option<TextToJson>,
     limits: &Limits,
 ) -> Content {
-    let start = head.trim_ascii_start();
+    let start = after_zeros(head).trim_ascii_start();
     if begins_array(start) {
         return Content::Json;
     }

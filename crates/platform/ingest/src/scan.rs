@@ -7,8 +7,16 @@ use memchr::memchr3;
 
 /// Keys whose array of objects holds the records of an export.
 const WRAPPERS: [&[u8]; 10] = [
-    b"Records", b"records", b"value", b"events", b"Events", b"logs", b"Logs", b"logEvents",
-    b"hits", b"results",
+    b"Records",
+    b"records",
+    b"value",
+    b"events",
+    b"Events",
+    b"logs",
+    b"Logs",
+    b"logEvents",
+    b"hits",
+    b"results",
 ];
 
 /// Keys that may hold an object before the array of a wrapper.
@@ -295,7 +303,10 @@ mod tests {
 
     #[test]
     fn elements_of_an_array_are_records() {
-        check(r#" [ {"a":"]}"} , {"b":{"c":[1,{}]}} ] "#, &[r#"{"a":"]}"}"#, r#"{"b":{"c":[1,{}]}}"#]);
+        check(
+            r#" [ {"a":"]}"} , {"b":{"c":[1,{}]}} ] "#,
+            &[r#"{"a":"]}"}"#, r#"{"b":{"c":[1,{}]}}"#],
+        );
     }
 
     #[test]

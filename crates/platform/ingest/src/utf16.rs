@@ -43,8 +43,11 @@ impl<R: Read> Utf16<R> {
         let input = std::mem::take(&mut self.input);
         let (units, rest) = input.as_chunks::<2>();
         for unit in units {
-            let unit =
-                if self.is_big_endian { u16::from_be_bytes(*unit) } else { u16::from_le_bytes(*unit) };
+            let unit = if self.is_big_endian {
+                u16::from_be_bytes(*unit)
+            } else {
+                u16::from_le_bytes(*unit)
+            };
             self.push(unit);
         }
         self.input = rest.to_vec();

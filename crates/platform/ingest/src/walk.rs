@@ -141,4 +141,3 @@ type Identity = PathBuf;
 fn identity(path: &Path, _metadata: &Metadata) -> Option<Identity> {
     path.canonicalize().ok()
 }
-

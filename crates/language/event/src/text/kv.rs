@@ -47,15 +47,18 @@ pub(super) fn pairs<'t>(
             if rest.is_empty() {
                 return None;
             }
-            let word = rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len());
-            match rest[..word].find('=') {
-                Some(equals) if is_key(&rest[..equals]) => {
-                    let key = &rest[..equals];
-                    let (value, after) = value(&rest[equals + 1..], quotes);
+            let stop = |c: char| c == '=' || c.is_ascii_whitespace();
+            match rest.find(stop) {
+                Some(end) if rest.as_bytes()[end] == b'=' && is_key(&rest[..end]) => {
+                    let key = &rest[..end];
+                    let (value, after) = value(&rest[end + 1..], quotes);
                     rest = after;
                     return Some((key, value));
                 }
-                _ => rest = &rest[word..],
+                _ => {
+                    let word = rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len());
+                    rest = &rest[word..];
+                }
             }
         }
     })

@@ -5,7 +5,7 @@ use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashSet};
 
 use super::{
-    Atom, AtomId, Compiled, Index, Node, Program, Slot, SlotId, index::keys_of, rarity, trigger,
+    Atom, AtomId, Compiled, Index, Node, Program, Slot, SlotId, index::{is_selective, keys_of}, rarity, trigger,
 };
 use crate::{
     Rule, RuleSet, Test,
@@ -153,7 +153,7 @@ impl Builder {
             Node::Or(list) if list.len() >= LONG_LIST => {
                 for one in list {
                     match one {
-                        Node::Atom(atom) if keys_of(&self.atoms[*atom as usize].test).is_some() => {
+                        Node::Atom(atom) if is_selective(&self.atoms[*atom as usize].test) => {
                             indexed.insert(*atom);
                         }
                         other => self.long_lists(other, indexed),

@@ -24,13 +24,19 @@ pub(super) enum Key {
     End(String),
     Inside(String),
     Number(Number),
+    /// The value is not ASCII.
+    Foreign,
+    /// Nothing: every value has to be tested. Worth it only where values repeat.
+    Every,
 }
 
 impl Key {
     fn shortest(&self) -> usize {
         match self {
             Key::Whole(text) | Key::Start(text) | Key::End(text) | Key::Inside(text) => text.len(),
-            Key::Number(_) => 0,
+            Key::Number(_) | Key::Every => 0,
+            // Short values that are not ASCII are looked at anyway.
+            Key::Foreign => usize::MAX,
         }
     }
 }
@@ -40,38 +46,53 @@ fn is_of_number(byte: u8) -> bool {
     byte.is_ascii_digit() || b"+-.eEtrufals".contains(&byte)
 }
 
-/// Keys one of which is true of every value for which `test` holds; `None` if there are none.
+/// Keys one of which is true of every value for which `test` holds; `None` if a value alone does
+/// not tell.
 pub(super) fn keys_of(test: &Test) -> Option<Vec<Key>> {
     let key = match test {
-        Test::Text { place, text, cased: false } => {
-            let text = fold_for_index(text).into_owned();
-            match place {
-                Place::Whole => Key::Whole(text),
-                Place::Start if !text.is_empty() => Key::Start(text),
-                Place::End if !text.is_empty() => Key::End(text),
-                Place::Inside if text.len() >= grams::SHORTEST => Key::Inside(text),
-                Place::Start | Place::End | Place::Inside => return None,
-            }
-        }
-        Test::Text { text, cased: true, .. } => Key::Inside(longest_ascii(text)?),
-        Test::Glob { glob, .. } => Key::Inside(longest_ascii(glob.longest_text())?),
+        Test::Text { place, text, cased: false } => text_key(*place, text),
+        Test::Text { text, cased: true, .. } => inside_key(text),
+        Test::Glob { glob, .. } => inside_key(glob.longest_text()),
         Test::Regex(pattern) => {
-            return required::texts(pattern.source())
-                .map(|texts| texts.into_iter().map(Key::Inside).collect());
+            let texts = required::texts(pattern.source());
+            return Some(match texts {
+                Some(texts) => texts.into_iter().map(Key::Inside).collect(),
+                None => vec![Key::Every],
+            });
         }
         Test::Number(Compare::Equal, number) => Key::Number(*number),
         Test::Truth(truth) => Key::Whole(truth.to_string()),
-        _ => return None,
+        Test::Number(..) | Test::Cidr(_) | Test::Time(..) => Key::Every,
+        Test::Null | Test::Exists(_) | Test::FieldRef { .. } => return None,
     };
     Some(vec![key])
 }
 
-/// The longest run of ASCII in a text, in lower case, if it is long enough to be sought. Only
-/// ASCII keeps its place when a longer text around it is put in lower case.
-fn longest_ascii(text: &str) -> Option<String> {
+/// Whether the index finds the test without testing every value.
+pub(super) fn is_selective(test: &Test) -> bool {
+    keys_of(test).is_some_and(|keys| !keys.contains(&Key::Every))
+}
+
+fn text_key(place: Place, text: &str) -> Key {
+    let text = fold_for_index(text).into_owned();
+    match place {
+        Place::Whole => Key::Whole(text),
+        Place::Start if !text.is_empty() => Key::Start(text),
+        Place::End if !text.is_empty() => Key::End(text),
+        Place::Inside if text.len() >= grams::SHORTEST => Key::Inside(text),
+        Place::Inside if !text.is_ascii() => Key::Foreign,
+        Place::Start | Place::End | Place::Inside => Key::Every,
+    }
+}
+
+/// The key for a text that stands somewhere in the value. Only ASCII keeps its place when a
+/// longer text around it is put in lower case.
+fn inside_key(text: &str) -> Key {
     let runs = text.split(|c: char| !c.is_ascii());
-    let longest = runs.max_by_key(|run| run.len())?;
-    (longest.len() >= grams::SHORTEST).then(|| longest.to_ascii_lowercase())
+    match runs.max_by_key(|run| run.len()) {
+        Some(run) if run.len() >= grams::SHORTEST => Key::Inside(run.to_ascii_lowercase()),
+        _ => Key::Every,
+    }
 }
 
 /// The form of a value in which the index looks: lower case, the long s as `s`.
@@ -91,6 +112,8 @@ pub(crate) struct Index {
     starts: Edges,
     ends: Edges,
     inside: Grams,
+    foreign: Box<[AtomId]>,
+    every: Box<[AtomId]>,
     empty: bool,
     /// Values shorter than this hold nothing that is sought.
     shortest: usize,
@@ -103,6 +126,7 @@ impl Index {
         let mut whole: HashMap<Box<[u8]>, Vec<AtomId>, RandomState> = HashMap::default();
         let mut numbers: HashMap<u64, Vec<AtomId>, RandomState> = HashMap::default();
         let (mut starts, mut ends, mut inside) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut foreign, mut every) = (Vec::new(), Vec::new());
         let empty = keys.is_empty();
         let shortest = keys.iter().map(|(key, _)| key.shortest()).min().unwrap_or_default();
         let only_inside = keys
@@ -115,6 +139,8 @@ impl Index {
                 Key::Start(text) => starts.push((text.into_bytes(), atom)),
                 Key::End(text) => ends.push((text.into_bytes(), atom)),
                 Key::Inside(text) => inside.push((text.into_bytes().into(), atom)),
+                Key::Foreign => foreign.push(atom),
+                Key::Every => every.push(atom),
             }
         }
         Index {
@@ -123,6 +149,8 @@ impl Index {
             starts: Edges::new(starts, |text, length| &text[..length]),
             ends: Edges::new(ends, |text, length| &text[text.len() - length..]),
             inside: Grams::new(inside),
+            foreign: foreign.into(),
+            every: every.into(),
             empty,
             shortest,
             only_inside,
@@ -159,6 +187,10 @@ impl Index {
     /// Appends the atoms that may hold for a value with this text, given in its index form.
     pub(crate) fn find(&self, text: &str, out: &mut Vec<AtomId>) {
         let bytes = text.as_bytes();
+        out.extend_from_slice(&self.every);
+        if !self.foreign.is_empty() && !text.is_ascii() {
+            out.extend_from_slice(&self.foreign);
+        }
         if let Some(list) = self.whole.get(bytes) {
             out.extend_from_slice(list);
         }

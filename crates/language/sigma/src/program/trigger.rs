@@ -1,7 +1,7 @@
 //! The choice of a rule's trigger: atoms of which one must hold for the rule to hold, that the
 //! index can find, and that seldom do.
 
-use super::{Atom, AtomId, Node, index::keys_of};
+use super::{Atom, AtomId, Node, index::{is_selective, keys_of}};
 
 /// The trigger of a tree, or `None` if no set of atoms that the index finds is necessary.
 pub(super) fn choose(node: &Node, costs: &[f64], atoms: &[Atom]) -> Option<Vec<AtomId>> {
@@ -13,8 +13,10 @@ fn best(node: &Node, costs: &[f64], atoms: &[Atom]) -> Option<(f64, Vec<AtomId>)
         Node::Known(false) => Some((0.0, Vec::new())),
         Node::Known(true) | Node::Not(_) => None,
         Node::Atom(atom) => {
-            keys_of(&atoms[*atom as usize].test)?;
-            Some((costs[*atom as usize], vec![*atom]))
+            let test = &atoms[*atom as usize].test;
+            keys_of(test)?;
+            let effort = if is_selective(test) { 0.0 } else { EFFORT };
+            Some((costs[*atom as usize] + effort, vec![*atom]))
         }
         Node::And(list) => list
             .iter()
@@ -42,6 +44,9 @@ fn best(node: &Node, costs: &[f64], atoms: &[Atom]) -> Option<(f64, Vec<AtomId>)
         }
     }
 }
+
+/// What testing every new value of a field costs, beside a rule that is looked at for nothing.
+const EFFORT: f64 = 0.3;
 
 /// Puts what seldom holds first in conjunctions and what often holds first in disjunctions.
 pub(super) fn sort(node: &mut Node, costs: &[f64]) {

@@ -53,7 +53,9 @@ pub fn options(batch_bytes: usize) -> Options {
 /// A stand-in for the true converter: lines that begin with `<` are log lines.
 pub fn text(line: &[u8], out: &mut Vec<u8>) -> Result<bool, String> {
     out.extend_from_slice(b"{\"line\":");
-    out.extend_from_slice(serde_json::to_string(&String::from_utf8_lossy(line)).unwrap().as_bytes());
+    out.extend_from_slice(
+        serde_json::to_string(&String::from_utf8_lossy(line)).unwrap().as_bytes(),
+    );
     out.push(b'}');
     match line.first() {
         Some(b'<') => Ok(true),
@@ -115,7 +117,7 @@ fn collect(
 }
 
 pub fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     out.write_all(bytes).unwrap();
     out.finish().unwrap()
 }
