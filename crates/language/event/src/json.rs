@@ -226,17 +226,51 @@ impl<'a> Scanner<'a, '_> {
         let bytes = self.text.as_bytes();
         let mut escaped = false;
         let mut at = start;
+        'blocks: while let Some(block) = bytes.get(at..).and_then(|b| b.first_chunk::<BLOCK>()) {
+            let mut marks = quotes_and_backslashes(block);
+            let mut next = at + BLOCK;
+            while marks != 0 {
+                let mark = at + marks.trailing_zeros() as usize;
+                if bytes[mark] == b'"' {
+                    self.at = mark + 1;
+                    return Ok((&self.text[start..mark], escaped));
+                }
+                escaped = true;
+                let length = escape_length(bytes, mark)?;
+                if mark + length > next {
+                    next = mark + length;
+                } else if length > 2 {
+                    at = mark + length;
+                    continue 'blocks;
+                }
+                // The mark and the character after it are done with.
+                marks &= marks - 1;
+                marks &= !(1 << ((mark + 1 - at) as u32 & 31));
+            }
+            at = next;
+        }
+        self.last_of_string(start, at, escaped)
+    }
+
+    /// The end of a string in the last bytes of the record.
+    fn last_of_string(
+        &mut self,
+        start: usize,
+        mut at: usize,
+        mut escaped: bool,
+    ) -> Result<(&'a str, bool), Damage> {
+        let bytes = self.text.as_bytes();
         loop {
-            at = quote_or_backslash(bytes, at);
             match bytes.get(at) {
                 Some(b'"') => {
                     self.at = at + 1;
                     return Ok((&self.text[start..at], escaped));
                 }
-                Some(_) => {
+                Some(b'\\') => {
                     escaped = true;
                     at += escape_length(bytes, at)?;
                 }
+                Some(_) => at += 1,
                 None => return Err(Damage::Truncated(bytes.len())),
             }
         }
@@ -258,30 +292,37 @@ fn escape_length(bytes: &[u8], at: usize) -> Result<usize, Damage> {
     }
 }
 
-/// Position of the next `"` or `\` at or after `at`, or the length of `bytes`.
-///
-/// Eight bytes at a time: a byte of `word ^ pattern` is zero where the byte is the one sought,
-/// and the lowest zero byte sets the lowest high bit of `(x - 0x01…) & !x & 0x80…`.
+/// Bytes looked at together.
+const BLOCK: usize = 32;
+
+/// A bit for each byte of the block that is a quote or a backslash, the first byte lowest.
+#[cfg(target_arch = "x86_64")]
 #[inline]
-fn quote_or_backslash(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    const QUOTES: u64 = ONES * b'"' as u64;
-    const BACKSLASHES: u64 = ONES * b'\\' as u64;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ QUOTES;
-        let backslash = word ^ BACKSLASHES;
-        let found = ((quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash))
-            & HIGHS;
-        if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+#[allow(unsafe_code)]
+fn quotes_and_backslashes(block: &[u8; BLOCK]) -> u32 {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+    };
+    let half = |from: usize| {
+        let word = |at: usize| {
+            let bytes = block[at..].first_chunk::<8>().copied().unwrap_or_default();
+            i64::from_le_bytes(bytes)
+        };
+        // SAFETY: these need SSE2, which every x86-64 processor has, and touch no memory.
+        unsafe {
+            let bytes = _mm_set_epi64x(word(from + 8), word(from));
+            let quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'"' as i8));
+            let backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\' as i8));
+            _mm_movemask_epi8(_mm_or_si128(quotes, backslashes)) as u32
         }
-        at += 8;
-    }
-    while at < bytes.len() && bytes[at] != b'"' && bytes[at] != b'\\' {
-        at += 1;
-    }
-    at
+    };
+    half(0) | half(16) << 16
+}
+
+/// A bit for each byte of the block that is a quote or a backslash, the first byte lowest.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn quotes_and_backslashes(block: &[u8; BLOCK]) -> u32 {
+    let mark = |byte: &u8| u32::from(matches!(byte, b'"' | b'\\'));
+    block.iter().rev().fold(0, |marks, byte| marks << 1 | mark(byte))
 }

@@ -1,8 +1,12 @@
 //! Why a rule held for an event, or did not: every question of the rule with its answer.
 //!
-//! Slow and plain on purpose: nothing is compiled, every test is asked.
+//! Plain on purpose: nothing is compiled, every test is asked.
 
-use event::{Event, Raw};
+use std::{borrow::Cow, sync::Arc};
+
+use event::{Event, KindId, PathId, Raw};
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 
 use crate::{
     Rule, Test,
@@ -95,37 +99,67 @@ pub struct Matched {
     pub written: String,
 }
 
-/// Asks every question of `rule`.
-pub fn explain(rule: &Rule, event: Event<'_, '_>) -> Explanation {
-    let values = Values::of(event);
-    let selections: Vec<SelectionSaid> = rule
-        .selections
-        .iter()
-        .map(|selection| {
+/// Asks the questions of rules, and remembers what fields are called.
+#[derive(Default)]
+pub struct Explainer {
+    generation: u64,
+    names: HashMap<(KindId, PathId), Arc<[String]>, RandomState>,
+}
+
+impl Explainer {
+    /// Asks every question of `rule`.
+    pub fn explain(&mut self, rule: &Rule, event: Event<'_, '_>) -> Explanation {
+        let values = self.values(event);
+        let selections: Vec<SelectionSaid> = rule
+            .selections
+            .iter()
+            .map(|selection| {
+                let (holds, body) = values.body(&selection.body);
+                SelectionSaid { name: selection.name.clone(), holds, body }
+            })
+            .collect();
+        let answers: Vec<bool> = selections.iter().map(|selection| selection.holds).collect();
+        Explanation {
+            belongs: event.kind.belongs_to(&rule.logsource),
+            condition: condition(&rule.condition, &answers),
+            selections,
+        }
+    }
+
+    /// The parts of the event that made `rule` hold: of every selection that the condition does
+    /// not negate and that holds, each entry that holds.
+    pub fn matched(&mut self, rule: &Rule, event: Event<'_, '_>) -> Vec<Matched> {
+        let mut wanted = wanted(&rule.condition, false);
+        wanted.sort_unstable();
+        wanted.dedup();
+        let values = self.values(event);
+        let mut out = Vec::new();
+        for selection in wanted.into_iter().map(|at| &rule.selections[at]) {
             let (holds, body) = values.body(&selection.body);
-            SelectionSaid { name: selection.name.clone(), holds, body }
-        })
-        .collect();
-    let answers: Vec<bool> = selections.iter().map(|selection| selection.holds).collect();
-    Explanation {
-        belongs: event.kind.belongs_to(&rule.logsource),
-        condition: condition(&rule.condition, &answers),
-        selections,
+            if holds {
+                collect(&selection.name, &body, &mut out);
+            }
+        }
+        out
+    }
+
+    fn values<'e, 'a>(&mut self, event: Event<'e, 'a>) -> Values<'e, 'a> {
+        if self.generation != event.names.generation() {
+            self.generation = event.names.generation();
+            self.names.clear();
+        }
+        let names = |path: PathId| {
+            let key = (event.kind.id, path);
+            let new = || event.kind.names_of(event.names.text(path)).into();
+            self.names.entry(key).or_insert_with(new).clone()
+        };
+        Values { names: event.fields.iter().map(|field| field.path).map(names).collect(), event }
     }
 }
 
-/// The parts of the event that made `rule` hold: of every selection that the condition does not
-/// negate and that holds, each entry that holds.
-pub fn matched(rule: &Rule, event: Event<'_, '_>) -> Vec<Matched> {
-    let wanted = wanted(&rule.condition, false);
-    let explanation = explain(rule, event);
-    let mut out = Vec::new();
-    for (at, selection) in explanation.selections.iter().enumerate() {
-        if selection.holds && wanted.contains(&at) {
-            collect(&selection.name, &selection.body, &mut out);
-        }
-    }
-    out
+/// Asks every question of `rule`, for those who ask once.
+pub fn explain(rule: &Rule, event: Event<'_, '_>) -> Explanation {
+    Explainer::default().explain(rule, event)
 }
 
 /// Selections that the condition asks to hold rather than not.
@@ -180,38 +214,42 @@ fn condition(asked: &Condition, answers: &[bool]) -> bool {
 }
 
 /// An event's values by the names rules use.
-struct Values {
-    fields: Vec<(String, bool, Option<String>)>,
-    keywords: Vec<String>,
+struct Values<'e, 'a> {
+    event: Event<'e, 'a>,
+    /// For each field of the event.
+    names: Vec<Arc<[String]>>,
 }
 
-impl Values {
-    fn of(event: Event<'_, '_>) -> Self {
-        let mut values = Values { fields: Vec::new(), keywords: Vec::new() };
-        for field in event.fields {
-            let path = event.names.text(field.path);
-            let text = field.raw.text();
-            let ignored = event.kind.shape.ignore.iter().any(|ignored| **ignored == *path);
-            values.keywords.extend(text.as_deref().filter(|_| !ignored).map(str::to_owned));
-            for name in event.kind.names_of(path) {
-                let text = text.as_deref().map(|text| {
-                    event.kind.value_for(&name, text).unwrap_or(text).to_owned()
-                });
-                values.fields.push((name, field.raw != Raw::Null, text));
+impl<'a> Values<'_, 'a> {
+    fn named<'v>(&'v self, name: &'v str) -> impl Iterator<Item = Raw<'a>> + 'v {
+        let called = move |names: &Arc<[String]>| names.iter().any(|own| own == name);
+        let fields = self.event.fields.iter().zip(&self.names);
+        fields.filter(move |(_, names)| called(names)).map(|(field, _)| field.raw)
+    }
+
+    fn texts<'v>(&'v self, name: &'v str) -> impl Iterator<Item = Cow<'a, str>> + 'v {
+        self.named(name).filter_map(Raw::text).map(|text| {
+            match self.event.kind.value_for(name, &text) {
+                Some(expected) => Cow::Owned(expected.to_owned()),
+                None => text,
             }
-        }
-        values
+        })
     }
 
-    fn texts<'v>(&'v self, field: &'v str) -> impl Iterator<Item = &'v str> {
-        self.fields
-            .iter()
-            .filter(move |(name, ..)| name == field)
-            .filter_map(|(_, _, text)| text.as_deref())
+    fn keywords(&self) -> impl Iterator<Item = Cow<'a, str>> + '_ {
+        let ignore = &self.event.kind.shape.ignore;
+        let content = |path: PathId| {
+            ignore.is_empty() || {
+                let path = self.event.names.text(path);
+                !ignore.iter().any(|ignored| **ignored == *path)
+            }
+        };
+        let fields = self.event.fields.iter().filter(move |field| content(field.path));
+        fields.filter_map(|field| field.raw.text())
     }
 
-    fn present(&self, field: &str) -> bool {
-        self.fields.iter().any(|(name, present, _)| *present && name == field)
+    fn present(&self, name: &str) -> bool {
+        self.named(name).any(Raw::is_present)
     }
 
     fn body(&self, body: &Body) -> (bool, BodySaid) {
@@ -245,7 +283,7 @@ impl Values {
             all: item.all,
             present: field.is_none_or(|field| self.present(field)),
             values: match field {
-                Some(field) => self.texts(field).map(str::to_owned).collect(),
+                Some(field) => self.texts(field).map(Cow::into_owned).collect(),
                 None => asked.iter().filter_map(|asked| asked.by.clone()).collect(),
             },
             asked,
@@ -263,21 +301,19 @@ impl Values {
     }
 
     fn test(&self, field: Option<&str>, test: &Test) -> (bool, Option<String>) {
-        let passes = |text: &&str| test.passes(View { text, folded: &fold(text) });
-        let by_text = |found: Option<&str>| (found.is_some(), found.map(str::to_owned));
-        let Some(field) = field else {
-            return by_text(self.keywords.iter().map(String::as_str).find(passes));
-        };
+        let passes = |text: &Cow<'_, str>| test.passes(View { text, folded: &fold(text) });
+        let by_text = |found: Option<Cow<'_, str>>| (found.is_some(), found.map(Cow::into_owned));
+        let Some(field) = field else { return by_text(self.keywords().find(passes)) };
         match test {
             Test::Null => (!self.present(field), None),
             Test::Exists(wanted) => {
                 let holds = self.present(field) == *wanted;
-                (holds, self.texts(field).next().filter(|_| holds).map(str::to_owned))
+                (holds, self.texts(field).next().filter(|_| holds).map(Cow::into_owned))
             }
             Test::FieldRef { field: other, .. } => by_text(self.texts(field).find(|text| {
+                let own = View { text, folded: &fold(text) };
                 self.texts(other).any(|other| {
-                    let own = View { text, folded: &fold(text) };
-                    test.refers(own, View { text: other, folded: &fold(other) })
+                    test.refers(own, View { text: &other, folded: &fold(&other) })
                 })
             })),
             _ => by_text(self.texts(field).find(passes)),

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use event::{Catalogue, Damage, Event, Field, Reader};
-use sigma::{Engine, Matcher, RuleId, RuleSet, matched};
+use sigma::{Engine, Explainer, Matcher, RuleId, RuleSet};
 use terms::{Place, Position};
 
 use crate::{Coverage, Exclusions, Finding, Wanted};
@@ -67,6 +67,7 @@ pub enum Told {
 pub struct Scanner {
     reader: Reader,
     matcher: Matcher,
+    explainer: Explainer,
     engine: Arc<Engine>,
     wanted: Arc<Wanted>,
     exclusions: Arc<Exclusions>,
@@ -90,6 +91,7 @@ impl Scanner {
         Scanner {
             reader: Reader::new(catalogue),
             matcher: Matcher::new(engine.clone()),
+            explainer: Explainer::default(),
             engine,
             wanted,
             exclusions: Arc::default(),
@@ -123,7 +125,7 @@ impl Scanner {
                 return Told::Damaged(damage);
             }
         };
-        let place = Place { file: file.clone(), position };
+        let place = (file, position);
         let mut unnested = std::mem::take(&mut self.unnested);
         unnested.clear();
         let told = if self.reader.unnest(kind, record, &mut unnested) {
@@ -148,7 +150,7 @@ impl Scanner {
         kind: event::KindId,
         fields: &[Field<'_>],
         record: &[u8],
-        place: Place,
+        (file, position): (&Arc<str>, Position),
         findings: &mut Vec<Finding>,
     ) -> Told {
         let event = self.reader.event(kind, fields);
@@ -166,9 +168,9 @@ impl Scanner {
                 self.excluded[line] += 1;
                 continue;
             }
-            let mut finding = brief(rule, event, place.clone());
+            let mut finding = brief(rule, event, Place { file: file.clone(), position });
             if self.detail.is_full_for(rule) {
-                finding.matched = matched(self.engine.rules().rule(rule), event);
+                finding.matched = self.explainer.matched(self.engine.rules().rule(rule), event);
                 let text = text.get_or_insert_with(|| String::from_utf8_lossy(record).into());
                 finding.event = text.clone();
             }

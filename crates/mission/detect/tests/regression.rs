@@ -25,6 +25,10 @@ fn catalogue() -> Arc<Catalogue> {
     Arc::new(Catalogue::parse(files, Default::default()).expect("the project's own catalogue"))
 }
 
+fn text_to_json(line: &[u8], out: &mut Vec<u8>) -> Result<bool, String> {
+    event::text::to_json(line, out).map_err(|damage| damage.to_string())
+}
+
 /// How often each rule held on the sample, by id.
 fn matches(case: &RegressionCase, engine: &Arc<Engine>, catalogue: &Arc<Catalogue>) -> HashMap<String, usize> {
     let wanted = Arc::new(Wanted::default());
@@ -35,7 +39,7 @@ fn matches(case: &RegressionCase, engine: &Arc<Engine>, catalogue: &Arc<Catalogu
     ingest::read_from(
         &case.name,
         &mut input.as_slice(),
-        &ingest::Options::default(),
+        &ingest::Options { text: Some(text_to_json), ..ingest::Options::default() },
         &ingest::Progress::default(),
         &sender,
         &mut |problem| problems.push(problem),
@@ -49,7 +53,7 @@ fn matches(case: &RegressionCase, engine: &Arc<Engine>, catalogue: &Arc<Catalogu
         }
         problems.extend(unpacked.problems.clone());
     }
-    if !problems.is_empty() { eprintln!("{}: {problems:?}", case.name); }
+    assert!(problems.is_empty(), "{}: {problems:?}", case.name);
     let mut counts = HashMap::new();
     for finding in findings {
         *counts.entry(engine.rules().rule(finding.rule).meta.id.clone()).or_default() += 1;

@@ -17,26 +17,29 @@ fn main() {
         let (sender, receiver) = crossbeam_channel::bounded::<Batch>(8);
         let progress = Progress::default();
         let worker = std::thread::spawn(move || {
-            let (mut records, mut bytes, mut busy) = (0_u64, 0_u64, Duration::ZERO);
+            let (mut records, mut bytes, mut json) = (0_u64, 0_u64, 0_u64);
+            let mut busy = Duration::ZERO;
             for batch in receiver {
                 bytes += batch.len() as u64;
                 let begun = Instant::now();
                 if unpacks {
-                    records += batch.unpack().records.len() as u64;
+                    let unpacked = batch.unpack();
+                    records += unpacked.records.len() as u64;
+                    json += unpacked.iter().map(|(_, text)| text.len() as u64).sum::<u64>();
                 }
                 busy += begun.elapsed();
             }
-            (records, bytes, busy)
+            (records, bytes, json, busy)
         });
         let mut problems = 0;
         let options = Options::default();
         let summary = read(&inputs, &options, &progress, &sender, &mut |_| problems += 1);
         drop(sender);
-        let (records, bytes, busy) = worker.join().expect("the worker does not panic");
+        let (records, bytes, json, busy) = worker.join().expect("the worker does not panic");
         let seconds = started.elapsed().as_secs_f64();
         println!(
             "{} {:.2} s, {} files, {} problems, {:.0} MB/s from disk, {:.0} MB/s unpacked, \
-             {records} records, {:.0} records/s of worker time",
+             {records} records of {json} bytes, {:.0} records/s of worker time",
             if unpacks { "reader and worker:" } else { "reader alone:     " },
             seconds,
             summary.files_read,

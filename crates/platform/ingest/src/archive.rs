@@ -39,7 +39,7 @@ pub(crate) fn read_zip_file<R: BufRead + Seek>(
     for index in 0..archive.len() {
         let name = archive.name_for_index(index).and_then(Result::ok).unwrap_or_default();
         let name = member_name(file, name.as_bytes());
-        let mut member = match archive.by_index(index) {
+        let member = match archive.by_index(index) {
             Ok(member) => member,
             Err(error) => {
                 if !cx.is_excluded(&name) {
@@ -51,7 +51,7 @@ pub(crate) fn read_zip_file<R: BufRead + Seek>(
         if !member.is_file() {
             continue;
         }
-        read_member(cx, &name, &mut member, budget, 1)?;
+        read_member(cx, &name, &mut Guarded::new(member, budget), budget, 1)?;
     }
     Ok(())
 }
@@ -72,12 +72,15 @@ pub(crate) fn read_zip_stream(
         {
             cx.skipped(ProblemKind::Unreadable, &name, reason);
         }
-        header.member(&mut source, |bytes| {
-            if header.is_folder() || obstacle.is_some() {
+        let is_intact = header.member(&mut source, budget, |bytes| {
+            if header.is_folder() {
                 return Ok(());
             }
             read_member(cx, &name, bytes, budget, level + 1)
-        })??;
+        })?;
+        if !is_intact {
+            cx.damaged(&name, Position::Whole, "the checksum of the member does not match", 0);
+        }
     }
     Ok(())
 }
@@ -94,7 +97,7 @@ fn read_member(
         return Ok(());
     }
     budget.take_member().map_err(std::io::Error::other)?;
-    match read_source(cx, name, Guarded::new(bytes, budget), budget, level) {
+    match read_source(cx, name, bytes, budget, level) {
         Err(Halt::Failed(error)) if limit(&error).is_none() => {
             report(cx, name, &error);
             Ok(())

@@ -31,10 +31,13 @@ impl Pattern {
     }
 }
 
+/// A star to try again: its place in the pattern, and where its match began in the text.
+type Return = (usize, usize);
+
 /// Matches with one point of return for each kind of star, so the cost stays bounded.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
-    let (mut star, mut double): (Option<(usize, usize)>, Option<(usize, usize)>) = (None, None);
+    let (mut star, mut double): (Option<Return>, Option<Return>) = (None, None);
     loop {
         if pattern[p..].starts_with(b"**") {
             (double, star) = (Some((p, t)), None);

@@ -2,7 +2,7 @@
 //! same on every run. Reports what cannot be listed; opens nothing.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fs::Metadata,
     path::{Path, PathBuf},
     sync::Arc,
@@ -99,12 +99,15 @@ impl Walk {
         }
         if metadata.is_file()
             && let Some(identity) = identity(entry.path(), &metadata)
-            && let Some(first) = self.seen.insert(identity.clone(), Arc::clone(&file))
         {
-            self.seen.insert(identity, Arc::clone(&first));
-            let reason = format!("the same file as {first}: read once");
-            cx.problem(ProblemKind::Skipped, &file, Position::Whole, &reason, 0);
-            return false;
+            match self.seen.entry(identity) {
+                Entry::Occupied(first) => {
+                    let reason = format!("the same file as {}: read once", first.get());
+                    cx.problem(ProblemKind::Skipped, &file, Position::Whole, &reason, 0);
+                    return false;
+                }
+                Entry::Vacant(place) => place.insert(Arc::clone(&file)),
+            };
         }
         let size_bytes = metadata.is_file().then_some(metadata.len());
         self.found.push(Found { path: Some(entry.path().to_owned()), file, size_bytes });

@@ -3,9 +3,17 @@
 //! Reads one member after the other by the headers before them. In: a byte source at a member
 //! header. Out: each member's name and bytes. Knows stored and deflated members only.
 
-use std::io::{self, BufRead, Read};
+use std::{
+    io::{self, BufRead, Read},
+    rc::Rc,
+};
 
 use flate2::{Crc, bufread::DeflateDecoder};
+
+use crate::{
+    cx::Halt,
+    source::{Budget, Guarded},
+};
 
 const MEMBER: u32 = u32::from_le_bytes(*b"PK\x03\x04");
 const DESCRIPTOR: u32 = u32::from_le_bytes(*b"PK\x07\x08");
@@ -85,41 +93,43 @@ impl Header {
         self.name.ends_with(b"/")
     }
 
-    /// Gives the member's bytes to `read`, then moves to the end of the member, checking it.
+    /// Gives the member's bytes to `read`, then moves to the end of the member.
     ///
-    /// Outer error: the source failed or the end cannot be found; no next member can be read.
-    pub(crate) fn member<T>(
+    /// Out: false if the checksum does not match; unread members are not checked.
+    /// Errors: those of `read`; the source failed or the end cannot be found, so that no next
+    /// member can be read.
+    pub(crate) fn member(
         &self,
         source: &mut dyn BufRead,
-        read: impl FnOnce(&mut dyn Read) -> T,
-    ) -> io::Result<T> {
+        budget: &Rc<Budget>,
+        read: impl FnOnce(&mut dyn Read) -> Result<(), Halt>,
+    ) -> Result<bool, Halt> {
         if self.obstacle().is_some() || (self.method == 0 && self.has_descriptor) {
-            let mut nothing = io::empty();
-            let answer = read(&mut nothing);
             self.pass(source)?;
-            return Ok(answer);
+            return Ok(true);
         }
-        let (answer, found) = if self.method == 0 {
-            let mut body = Checked::new(source.take(self.packed_bytes));
-            let answer = read(&mut body);
-            (answer, body.finish()?)
-        } else if self.has_descriptor {
-            let mut body = Checked::new(DeflateDecoder::new(&mut *source));
-            let answer = read(&mut body);
-            (answer, body.finish()?)
+        if self.has_descriptor {
+            let mut body = Checked::new(Guarded::new(DeflateDecoder::new(&mut *source), budget));
+            read(&mut body)?;
+            // Only unpacking tells where the member ends.
+            io::copy(&mut body, &mut io::sink())?;
+            let found = body.crc.sum();
+            return Ok(found == self.descriptor(source)?);
+        }
+        let mut packed = source.take(self.packed_bytes);
+        let mut body: Checked<Box<dyn Read + '_>> = Checked::new(if self.method == 0 {
+            Box::new(Guarded::new(&mut packed, budget))
         } else {
-            let mut packed = (&mut *source).take(self.packed_bytes);
-            let mut body = Checked::new(DeflateDecoder::new(&mut packed));
-            let answer = read(&mut body);
-            let found = body.finish()?;
-            io::copy(&mut packed, &mut io::sink())?;
-            (answer, found)
-        };
-        let expected = if self.has_descriptor { self.descriptor(source)? } else { self.crc };
-        if found != expected {
-            return Err(invalid("the checksum of the member does not match"));
+            Box::new(Guarded::new(DeflateDecoder::new(&mut packed), budget))
+        });
+        read(&mut body)?;
+        let found = body.is_ended.then(|| body.crc.sum());
+        drop(body);
+        io::copy(&mut packed, &mut io::sink())?;
+        if packed.limit() > 0 {
+            return Err(Halt::Failed(io::ErrorKind::UnexpectedEof.into()));
         }
-        Ok(answer)
+        Ok(found.is_none_or(|found| found == self.crc))
     }
 
     /// Moves past a member that is not read.
@@ -147,23 +157,19 @@ impl Header {
 struct Checked<R> {
     inner: R,
     crc: Crc,
+    is_ended: bool,
 }
 
 impl<R: Read> Checked<R> {
     fn new(inner: R) -> Self {
-        Checked { inner, crc: Crc::new() }
-    }
-
-    /// Reads to the end; gives the checksum.
-    fn finish(mut self) -> io::Result<u32> {
-        io::copy(&mut self, &mut io::sink())?;
-        Ok(self.crc.sum())
+        Checked { inner, crc: Crc::new(), is_ended: false }
     }
 }
 
 impl<R: Read> Read for Checked<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
+        self.is_ended |= n == 0 && !buf.is_empty();
         self.crc.update(&buf[..n]);
         Ok(n)
     }

@@ -108,6 +108,36 @@ fn a_receiver_that_goes_away_stops_the_reading() {
     assert_eq!(progress.files_done.load(Ordering::Relaxed), 0);
 }
 
+/// Not a test of its own: what the next one runs as a process with a standard input.
+#[test]
+#[ignore = "run by standard_input_is_read_to_its_end"]
+fn reads_standard_input() {
+    let read = read_inputs(&[Input::Stdin], &options(64));
+    eprintln!("records {} problems {:?}", read.records.len(), read.lines());
+}
+
+#[test]
+fn standard_input_is_read_to_its_end() {
+    use std::{io::Write, process};
+    for (input, expected) in [
+        (support::zip_of(&[("a.json", ONE.repeat(50).as_bytes())]), "records 50 problems []"),
+        (b"{\"a\":1}\n{\"a\":".to_vec(), "records 1 problems [\"Damaged standard input: line 2"),
+        (Vec::new(), "records 0 problems [\"Skipped standard input: empty\"]"),
+    ] {
+        let mut child = process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "reads_standard_input", "--ignored", "--nocapture"])
+            .stdin(process::Stdio::piped())
+            .stdout(process::Stdio::null())
+            .stderr(process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::{ffi::OsStrExt, fs::symlink};
