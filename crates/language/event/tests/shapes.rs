@@ -224,6 +224,8 @@ samples! {
         at "-" "-" "-" with [("mnemonic", "CFGLOG_LOGGEDCMD"), ("cisco_facility", "PARSER")];
     an_asa_is_cisco: "cisco.log" 1 is "cisco" "cisco syslog"
         at "-" "fw1" "-" with [("mnemonic", "302013")];
+    a_message_of_cisco_is_read_behind_what_its_receiver_wrote: "cisco.log" 3 is "cisco" "cisco aaa syslog"
+        at "-" "192.0.2.10" "-" with [("mnemonic", "CFGLOG_LOGGEDCMD")];
     bgp_of_cisco_is_bgp: "cisco.log" 2 is "cisco" "cisco bgp syslog"
         at "-" "router1" "-" with [("mnemonic", "NOTIFICATION")];
     fortigate_events_are_read: "fortigate.log" 0 is "fortigate" "fortigate event"

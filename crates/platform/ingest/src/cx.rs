@@ -26,7 +26,7 @@ impl From<io::Error> for Halt {
     }
 }
 
-/// Handles of one call to [`crate::read`].
+/// Handles of one call to [`crate::read()`].
 pub(crate) struct Cx<'a> {
     pub(crate) options: &'a Options,
     pub(crate) progress: &'a Progress,

@@ -139,7 +139,7 @@ pub struct FormatCount {
     pub bytes: u64,
 }
 
-/// What a call to [`crate::read`] did.
+/// What a call to [`crate::read()`] did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadSummary {
     /// Files (each archive member counted as one) from which records were taken.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counters that any thread may look at while [`crate::read`] runs.
+/// Counters that any thread may look at while [`crate::read()`] runs.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Files found on disk; final before the first file is opened.

@@ -77,8 +77,30 @@ pub(super) fn header(text: &str) -> Option<Header<'_>> {
         None if priority.is_some() => {
             Some(Header { priority, message: rest.trim_start(), ..Header::default() })
         }
-        None => None,
+        None => received_from_cisco(rest),
     }
+}
+
+/// A message of a Cisco device as its receiver wrote it down: `host number: time: %CODE: …`,
+/// of which any part before the code may be absent.
+fn received_from_cisco(text: &str) -> Option<Header<'_>> {
+    let at = text.find('%').filter(|at| *at <= 128)?;
+    let (before, message) = text.split_at(at);
+    cisco(message)?;
+    let mut header = Header { message, ..Header::default() };
+    let mut rest = before.trim_start();
+    while !rest.is_empty() {
+        if let Some((timestamp, _)) = timestamp(rest) {
+            header.timestamp = timestamp;
+            break;
+        }
+        let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
+        if header.host.is_empty() && !word.ends_with(':') {
+            header.host = word;
+        }
+        rest = after.trim_start();
+    }
+    Some(header)
 }
 
 fn priority(text: &str) -> (Option<u16>, &str) {

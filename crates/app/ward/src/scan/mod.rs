@@ -1,0 +1,182 @@
+//! `ward scan`: files in, findings out. The order of work stands in [`command`].
+//!
+//! Modules in reading order: [`plan`] the command line checked, [`pipeline`] the threads,
+//! [`window`] order restored, [`interrupt`] Ctrl-C, [`progress`] the bar, [`output`] where it
+//! goes, [`report`] what it came to. How it is written is in [`crate::format`].
+
+mod interrupt;
+mod output;
+mod pipeline;
+pub(crate) mod plan;
+mod progress;
+pub(crate) mod report;
+mod window;
+
+use std::{io, sync::Arc, time::Instant};
+
+use anyhow::{Context, Result};
+use detect::Summary;
+use ingest::Progress;
+
+use self::{
+    interrupt::Interrupt,
+    output::Output,
+    pipeline::{Done, Ended, MAX_PROBLEMS, Outcome},
+    plan::Plan,
+    progress::Bar,
+    report::{Problems, ReadFacts, Report},
+};
+use crate::{
+    cli::{Format, ScanArgs},
+    exit::{self, Exit},
+    format::{self, Sink, table},
+    term::{Look, has_live_stderr},
+};
+
+/// Runs `ward scan`.
+pub(crate) fn command(args: &ScanArgs) -> Result<Exit> {
+    let plan = Plan::new(args)?;
+    let output = Output::open(args.output.as_deref())?;
+    let look = Look::of_stdout(args.color, args.output.is_some());
+    let mut sink = format::sink(args, look, &plan, output)?;
+    let report = match run(args, &plan, &mut *sink) {
+        Ok(report) => report,
+        Err(Unwritten { error, has_findings }) => return unwritten(error, has_findings, args),
+    };
+    if let Err(error) = sink.finish(&report) {
+        return unwritten(error, report.summary.findings > 0, args);
+    }
+    if args.format != Format::Table && !args.quiet {
+        let lines = table::closing(&report, Look { colour: false, ..look }, args.all);
+        exit::note(lines.trim_end());
+    }
+    Ok(judge(&report))
+}
+
+/// What the scan came to, as an exit code.
+fn judge(report: &Report<'_>) -> Exit {
+    let read = &report.read;
+    let nothing_read = read.records + read.out_of_time == 0
+        && (read.files.files_read == 0 || report.problems.count > 0);
+    if report.is_interrupted {
+        Exit::Interrupted
+    } else if report.summary.findings > 0 {
+        Exit::Found
+    } else if nothing_read {
+        exit::note(
+            "ward: nothing could be read; the reasons are above. Give a file or folder with event logs.",
+        );
+        Exit::Failed
+    } else {
+        Exit::Nothing
+    }
+}
+
+/// Results could not be written.
+struct Unwritten {
+    error: io::Error,
+    has_findings: bool,
+}
+
+fn unwritten(error: io::Error, has_findings: bool, args: &ScanArgs) -> Result<Exit> {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Ok(if has_findings { Exit::Found } else { Exit::Nothing });
+    }
+    let place = args.output.as_ref().map_or("standard output".into(), |file| file.to_string_lossy());
+    let hint = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space or choose another place with --output"
+        }
+        _ => "; choose another place with --output",
+    };
+    Err(error).with_context(|| format!("cannot write the results to {place}{hint}"))
+}
+
+fn run<'p>(args: &ScanArgs, plan: &'p Plan, sink: &mut dyn Sink) -> Result<Report<'p>, Unwritten> {
+    let interrupt = Interrupt::listen();
+    let progress = Arc::new(Progress::default());
+    let bar = Bar::new(!args.quiet && !args.no_progress && has_live_stderr());
+    let mut taken = Taken::default();
+    let findings = std::cell::Cell::new(0);
+    let started = Instant::now();
+    let outcome = pipeline::run(
+        plan.job(),
+        &progress,
+        &interrupt,
+        &mut |done| {
+            let result = taken.take(done, plan, sink);
+            findings.set(taken.summary.findings);
+            result
+        },
+        &mut || bar.show(&progress, findings.get()),
+    );
+    bar.clear();
+    let took = started.elapsed();
+    taken.report(plan, outcome, &progress, took)
+}
+
+/// What was taken in so far.
+#[derive(Default)]
+struct Taken {
+    summary: Summary,
+    problems: Problems,
+    records: u64,
+    out_of_time: u64,
+}
+
+impl Taken {
+    fn take(&mut self, done: Done, plan: &Plan, sink: &mut dyn Sink) -> io::Result<()> {
+        self.records += done.records;
+        self.out_of_time += done.out_of_time;
+        for problem in done.problems {
+            self.problems.add(problem, MAX_PROBLEMS);
+        }
+        for finding in &done.findings {
+            self.summary.add(finding, plan.engine.rules());
+            sink.finding(finding)?;
+        }
+        Ok(())
+    }
+
+    fn report<'p>(
+        mut self,
+        plan: &'p Plan,
+        outcome: Outcome,
+        progress: &Progress,
+        took: std::time::Duration,
+    ) -> Result<Report<'p>, Unwritten> {
+        let is_interrupted = match outcome.ended {
+            Ended::Output(error) => {
+                return Err(Unwritten { error, has_findings: self.summary.findings > 0 });
+            }
+            Ended::Interrupted => true,
+            Ended::Whole => false,
+        };
+        for problem in outcome.problems {
+            self.problems.add(problem, 2 * MAX_PROBLEMS);
+        }
+        self.problems.count += outcome.more_problems;
+        self.problems.list.sort_by(|a, b| a.place.cmp(&b.place));
+        let files = outcome.read.unwrap_or_else(|| ingest::ReadSummary {
+            files_read: progress.files_done.load(std::sync::atomic::Ordering::Relaxed),
+            bytes: progress.bytes_done.load(std::sync::atomic::Ordering::Relaxed),
+            stopped: true,
+            ..ingest::ReadSummary::default()
+        });
+        Ok(Report {
+            blind: outcome.coverage.blind(&plan.engine),
+            plan,
+            summary: self.summary,
+            coverage: outcome.coverage,
+            read: ReadFacts {
+                files,
+                records: self.records,
+                out_of_time: self.out_of_time,
+                took,
+            },
+            problems: self.problems,
+            excluded: outcome.excluded,
+            is_interrupted,
+        })
+    }
+}
