@@ -47,7 +47,7 @@ fn main() {
         let mut fields = Vec::new();
         let (mut events, mut hits) = (0u64, 0u64);
         let mut by_rule = std::collections::BTreeMap::<String, u64>::new();
-        for line in data.split(|b| *b == b'\n') {
+        for line in memchr_lines(&data) {
             if line.is_empty() {
                 continue;
             }
@@ -77,4 +77,8 @@ fn main() {
             println!("{}: {} rules, {} always", kind.label(), p.rules(), p.untriggered());
         }
     }
+}
+fn memchr_lines(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut from = 0;
+    memchr::memchr_iter(b'\n', data).map(move |at| { let line = &data[from..at]; from = at + 1; line })
 }

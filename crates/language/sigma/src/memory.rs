@@ -13,13 +13,13 @@ use crate::program::AtomId;
 
 /// Values remembered for one program.
 pub(crate) struct Memory {
-    entries: Vec<Option<Box<Entry>>>,
+    /// Hashes beside the entries, so that most misses touch one cache line.
+    entries: Vec<(u64, Option<Box<Entry>>)>,
     hasher: FixedState,
     luck: Vec<Luck>,
 }
 
 struct Entry {
-    hash: u64,
     path: u32,
     tag: u8,
     bytes: Box<[u8]>,
@@ -87,13 +87,13 @@ impl Memory {
             return Recall::Forget;
         }
         if self.entries.is_empty() {
-            self.entries.resize_with(ENTRIES, || None);
+            self.entries.resize_with(ENTRIES, || (0, None));
         }
         let seed = u64::from(path) << 8 | u64::from(tag);
         let hash = self.hasher.hash_one(bytes) ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         match &self.entries[hash as usize % ENTRIES] {
-            Some(entry)
-                if entry.hash == hash
+            (known, Some(entry))
+                if *known == hash
                     && entry.path == path
                     && entry.tag == tag
                     && *entry.bytes == *bytes =>
@@ -115,7 +115,7 @@ impl Memory {
         atoms: &[AtomId],
     ) {
         let at = ticket.0 as usize % ENTRIES;
-        let entry = Entry { hash: ticket.0, path, tag, bytes: bytes.into(), atoms: atoms.into() };
-        self.entries[at] = Some(Box::new(entry));
+        let entry = Entry { path, tag, bytes: bytes.into(), atoms: atoms.into() };
+        self.entries[at] = (ticket.0, Some(Box::new(entry)));
     }
 }

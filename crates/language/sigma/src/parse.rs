@@ -89,21 +89,22 @@ pub fn file(name: &Arc<str>, text: &str, placeholders: &Placeholders) -> Parsed 
 /// (`action: global` and the like) stay whole, because their documents belong together.
 fn documents(text: &str) -> Vec<(u32, &str)> {
     let acts = text.lines().any(|line| line.starts_with("action:"));
-    if acts || !text.contains("\n---") {
+    if acts || !text.lines().any(|line| line.trim_end() == "---") {
         return vec![(1, text)];
     }
     let mut documents = Vec::new();
     let (mut start, mut start_line, mut at) = (0, 1, 0);
     for (number, line) in text.split_inclusive('\n').enumerate() {
-        if line.trim_end() == "---" && at > start {
-            documents.push((start_line, &text[start..at]));
-            (start, start_line) = (at, number as u32 + 1);
-        }
+        let end = at;
         at += line.len();
+        if line.trim_end() == "---" {
+            documents.push((start_line, &text[start..end]));
+            (start, start_line) = (at, number as u32 + 2);
+        }
     }
     documents.push((start_line, &text[start..]));
     documents.retain(|(_, text)| {
-        text.lines().any(|line| !matches!(line.trim(), "" | "---") && !line.starts_with('#'))
+        text.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#'))
     });
     documents
 }

@@ -12,6 +12,8 @@ mod progress;
 pub(crate) mod report;
 mod window;
 
+pub(crate) use output::Output;
+
 use std::{io, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result};
@@ -20,7 +22,6 @@ use ingest::Progress;
 
 use self::{
     interrupt::Interrupt,
-    output::Output,
     pipeline::{Done, Ended, MAX_PROBLEMS, Outcome},
     plan::Plan,
     progress::Bar,

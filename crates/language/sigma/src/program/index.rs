@@ -172,6 +172,12 @@ impl Index {
         }
     }
 
+    /// The same, but only where it is quick to tell: other indices say yes.
+    #[inline]
+    pub(crate) fn may_find_in_short(&self, raw: Raw<'_>) -> bool {
+        !self.empty && (!self.only_inside || self.may_find(raw))
+    }
+
     /// Whether values of this length need no look.
     #[inline]
     pub(crate) fn skips(&self, raw: Raw<'_>) -> bool {

@@ -168,19 +168,20 @@ impl Program {
         }
     }
 
+    /// The fields whose absence makes a tree false.
     fn missing<'p>(&'p self, node: &Node, seen: &[bool], out: &mut Vec<&'p str>) {
+        if self.possible(node, seen) != Possible::Never {
+            return;
+        }
         match node {
-            Node::Known(_) => {}
             Node::Atom(atom) => {
                 let slot = self.atoms[*atom as usize].slot as usize;
-                if !seen[slot] {
-                    out.push(&self.slots[slot].field);
-                }
+                out.push(&self.slots[slot].field);
             }
-            Node::Not(_) => {}
             Node::And(list) | Node::Or(list) | Node::AtLeast(_, list) => {
                 list.iter().for_each(|one| self.missing(one, seen, out));
             }
+            Node::Known(_) | Node::Not(_) => {}
         }
     }
 }
