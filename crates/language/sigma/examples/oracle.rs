@@ -33,7 +33,8 @@ fn main() -> ExitCode {
     let mut total = Outcome::default();
     let mut round = 0;
     while total.comparisons < comparisons && total.differences.is_empty() {
-        let sample = move |at: usize, other: usize| (at * 31 + other + round as usize) % 29 == 0;
+        let sample =
+            move |at: usize, other: usize| (at * 31 + other + round as usize).is_multiple_of(29);
         let left = comparisons - total.comparisons;
         let outcome = compare(&pair, &catalogue, seed + round * 1_000_003, 4, sample, left);
         total.events += outcome.events;

@@ -312,9 +312,8 @@ impl<'a> Values<'_, 'a> {
             }
             Test::FieldRef { field: other, .. } => by_text(self.texts(field).find(|text| {
                 let own = View { text, folded: &fold(text) };
-                self.texts(other).any(|other| {
-                    test.refers(own, View { text: &other, folded: &fold(&other) })
-                })
+                self.texts(other)
+                    .any(|other| test.refers(own, View { text: &other, folded: &fold(&other) }))
             })),
             _ => by_text(self.texts(field).find(passes)),
         }

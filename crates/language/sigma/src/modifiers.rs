@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use rsigma_parser::{Modifier, SigmaString, SigmaValue, SpecialChar, StringPart};
 
 use crate::{
-    RuleError,
-    encode,
+    RuleError, encode,
     glob::{DASHES, Glob, Part},
     test::{Compare, Number, Pattern, Place, Test, TimePart, fold, number_in},
 };
@@ -122,9 +121,7 @@ impl<'k> Modifiers<'k> {
             (Operator::Regex { flags }, _) => self.regex(&plain(value), flags),
             (Operator::Cidr, SigmaValue::String(text)) => self.cidr(&text.original),
             (Operator::Cidr, _) => Err(self.bad_value("cidr takes a network as text")),
-            (Operator::Compare(compare), _) => {
-                Ok(vec![Test::Number(compare, self.number(value)?)])
-            }
+            (Operator::Compare(compare), _) => Ok(vec![Test::Number(compare, self.number(value)?)]),
             (Operator::Time(part, compare), _) => {
                 Ok(vec![Test::Time(part, compare, self.number(value)?)])
             }
@@ -132,9 +129,7 @@ impl<'k> Modifiers<'k> {
                 let field = text.original.as_str().into();
                 Ok(vec![Test::FieldRef { place, field, cased: self.cased }])
             }
-            (Operator::FieldRef(_), _) => {
-                Err(self.bad_value("fieldref takes the name of a field"))
-            }
+            (Operator::FieldRef(_), _) => Err(self.bad_value("fieldref takes the name of a field")),
         }
     }
 
@@ -172,7 +167,8 @@ impl<'k> Modifiers<'k> {
     }
 
     fn text_tests(&self, value: &SigmaValue, place: Place) -> Result<Vec<Test>, RuleError> {
-        let plainly = place == Place::Whole && self.encoding == Encoding::default() && !self.windash;
+        let plainly =
+            place == Place::Whole && self.encoding == Encoding::default() && !self.windash;
         match value {
             SigmaValue::Null if plainly => Ok(vec![Test::Null]),
             SigmaValue::Null => Err(self.bad_value("null where a value is needed")),
@@ -214,7 +210,8 @@ impl<'k> Modifiers<'k> {
             rest = after;
         }
         let raw = matches!(self.operator, Operator::Regex { .. });
-        let make = |text: &str| if raw { SigmaString::from_raw(text) } else { SigmaString::new(text) };
+        let make =
+            |text: &str| if raw { SigmaString::from_raw(text) } else { SigmaString::new(text) };
         Ok(done.iter().map(|start| make(&format!("{start}{rest}"))).collect())
     }
 
@@ -309,7 +306,8 @@ fn contradiction(
     const TIMES: &[Modifier] = &[M::Minute, M::Hour, M::Day, M::Week, M::Month, M::Year];
     let text = matches!(operator, Operator::Text(_));
     let encoded = encoding != Encoding::default();
-    let letters = matches!(operator, Operator::Text(_) | Operator::Regex { .. } | Operator::FieldRef(_));
+    let letters =
+        matches!(operator, Operator::Text(_) | Operator::Regex { .. } | Operator::FieldRef(_));
     let no_text = matches!(operator, Operator::Exists | Operator::FieldRef(_) | Operator::Time(..));
     let offset = encoding.base64 == Some(Base64::Offset);
     let plain = operator == Operator::Text(Place::Whole) && !offset;
@@ -333,7 +331,10 @@ fn contradiction(
             offset && (has(M::StartsWith) || has(M::EndsWith)),
             "base64offset looks anywhere, so startswith and endswith mean nothing",
         ),
-        (has(M::Neq) && !plain, "neq means that the value equals none; it takes no other comparison"),
+        (
+            has(M::Neq) && !plain,
+            "neq means that the value equals none; it takes no other comparison",
+        ),
     ]
     .into_iter()
     .find_map(|(found, reason)| found.then_some(reason))
@@ -433,7 +434,9 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
 fn plain(value: &SigmaValue) -> String {
     match value {
         SigmaValue::String(text) => text.original.clone(),
-        SigmaValue::Float(number) => event::value::canonical_number(&number.to_string()).into_owned(),
+        SigmaValue::Float(number) => {
+            event::value::canonical_number(&number.to_string()).into_owned()
+        }
         other => other.to_string(),
     }
 }

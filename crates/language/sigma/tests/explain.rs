@@ -43,11 +43,8 @@ fn what_made_a_rule_hold_leaves_out_filters() {
     let matched = Explainer::default().matched(set.rule(RuleId(0)), reader.event(kind, &fields));
     let parts: Vec<(&str, &str)> =
         matched.iter().map(|part| (part.field.as_str(), part.written.as_str())).collect();
-    let expected = [
-        ("CommandLine", "shadow"),
-        ("CommandLine", "delete"),
-        ("Image", r"\vssadmin.exe"),
-    ];
+    let expected =
+        [("CommandLine", "shadow"), ("CommandLine", "delete"), ("Image", r"\vssadmin.exe")];
     assert_eq!(parts, expected);
 }
 
@@ -58,7 +55,8 @@ fn a_rule_that_misses_a_field_in_all_events_is_named_with_the_field() {
     let mut matcher = Matcher::new(engine.clone());
     let mut reader = Reader::new(common::catalogue());
     let mut fields = Vec::new();
-    let event = r#"{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Image":"C:\\a.exe"}"#;
+    let event =
+        r#"{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Image":"C:\\a.exe"}"#;
     let kind = reader.json(event.as_bytes(), &mut fields).expect("a readable event");
     assert!(matcher.matches(reader.event(kind, &fields)).is_empty());
     let program = engine.program(reader.kind(kind));

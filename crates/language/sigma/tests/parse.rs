@@ -29,7 +29,8 @@ const RULE: &str = "title: A rule\nlogsource: {product: windows}\n";
 
 #[test]
 fn a_contradiction_is_told_with_the_line_of_its_key() {
-    let rule = format!("{RULE}detection:\n  sel:\n    a: 1\n    Image|re|contains: x\n  condition: sel\n");
+    let rule =
+        format!("{RULE}detection:\n  sel:\n    a: 1\n    Image|re|contains: x\n  condition: sel\n");
     check_refused(&rule, 6, "exclude each other");
 }
 
@@ -93,7 +94,9 @@ fn an_odd_level_is_noted_and_the_rule_is_used() {
 
 #[test]
 fn a_rule_whose_id_is_taken_is_left_out_and_noted() {
-    let text = format!("id: 11111111-1111-4111-8111-111111111111\n{RULE}detection:\n  sel: {{a: 1}}\n  condition: sel\n");
+    let text = format!(
+        "id: 11111111-1111-4111-8111-111111111111\n{RULE}detection:\n  sel: {{a: 1}}\n  condition: sel\n"
+    );
     let set = RuleSet::new([read(&text), read(&text)]);
     assert_eq!(set.rules().len(), 1);
     assert!(set.notes[0].reason.contains("already used"));
@@ -129,9 +132,9 @@ fn every_public_rule_loads_or_says_why_it_does_not() {
             return;
         }
     };
-    let parsed = texts.iter().map(|(name, text)| {
-        sigma::parse::file(&name.as_str().into(), text, &Placeholders::new())
-    });
+    let parsed = texts
+        .iter()
+        .map(|(name, text)| sigma::parse::file(&name.as_str().into(), text, &Placeholders::new()));
     let set = RuleSet::new(parsed);
     let lost = texts.len() - set.rules().len();
     assert_eq!(texts.len(), 3_754);
@@ -141,7 +144,8 @@ fn every_public_rule_loads_or_says_why_it_does_not() {
 
 #[test]
 fn a_placeholder_takes_the_values_it_is_given() {
-    let text = format!("{RULE}detection:\n  sel: {{'User|expand': '%admins%'}}\n  condition: sel\n");
+    let text =
+        format!("{RULE}detection:\n  sel: {{'User|expand': '%admins%'}}\n  condition: sel\n");
     assert!(said(&read(&text).refused).1.contains("%admins%"));
     let values = Placeholders::from([("admins".to_owned(), vec!["root".to_owned()])]);
     let parsed = sigma::parse::file(&Arc::from("rule.yml"), &text, &values);

@@ -38,7 +38,10 @@ fn the_engine_and_the_explanation_answer_every_case_of_the_table() {
         .filter_map(|case| {
             let [engine, said] = outcomes(case);
             (engine != case.expected || said != case.expected).then(|| {
-                format!("{}: {:?} expected, engine {engine:?}, explanation {said:?}", case.says, case.expected)
+                format!(
+                    "{}: {:?} expected, engine {engine:?}, explanation {said:?}",
+                    case.says, case.expected
+                )
             })
         })
         .collect();

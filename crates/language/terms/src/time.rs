@@ -49,16 +49,22 @@ pub fn parse_time(text: &str) -> Result<Timestamp, UnreadableTime> {
 fn since_epoch(text: &str) -> Option<Timestamp> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let whole: i64 = whole.parse().ok()?;
-    match whole.unsigned_abs() {
-        0..100_000_000_000 => {
-            let nanos: i32 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
-            Timestamp::new(whole, if whole < 0 { -nanos } else { nanos }).ok()
-        }
-        0..100_000_000_000_000 => Timestamp::from_millisecond(whole).ok(),
-        0..100_000_000_000_000_000 => Timestamp::from_microsecond(whole).ok(),
-        _ => Timestamp::from_nanosecond(i128::from(whole)).ok(),
+    let size = whole.unsigned_abs();
+    if size < FIRST_MILLISECONDS {
+        let nanos: i32 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+        Timestamp::new(whole, if whole < 0 { -nanos } else { nanos }).ok()
+    } else if size < FIRST_MILLISECONDS * 1_000 {
+        Timestamp::from_millisecond(whole).ok()
+    } else if size < FIRST_MILLISECONDS * 1_000_000 {
+        Timestamp::from_microsecond(whole).ok()
+    } else {
+        Timestamp::from_nanosecond(i128::from(whole)).ok()
     }
 }
+
+/// As seconds this is the year 5138; as milliseconds 1973. Each finer unit starts a thousand
+/// times further on.
+const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 
 #[cfg(test)]
 mod tests {

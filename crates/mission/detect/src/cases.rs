@@ -28,12 +28,7 @@ pub enum Outcome {
 }
 
 /// Tries one case of a rule.
-pub fn try_case(
-    rules: &RuleSet,
-    rule: RuleId,
-    catalogue: &Arc<Catalogue>,
-    case: &Case,
-) -> Outcome {
+pub fn try_case(rules: &RuleSet, rule: RuleId, catalogue: &Arc<Catalogue>, case: &Case) -> Outcome {
     let mut fields = Vec::new();
     let mut reader = Reader::new(catalogue.clone());
     match reader.json(case.event.as_bytes(), &mut fields) {

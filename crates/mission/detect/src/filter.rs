@@ -35,9 +35,7 @@ impl Wanted {
     pub fn time(&self, at: Option<Timestamp>) -> bool {
         match at {
             None => !self.is_bounded(),
-            Some(at) => {
-                self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
-            }
+            Some(at) => self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to),
         }
     }
 

@@ -210,7 +210,8 @@ impl Summary {
 
     /// The first devices a rule held on, a handful.
     pub fn first_hosts(&self, count: &RuleCount) -> Vec<&str> {
-        let names = count.first_hosts.iter().filter_map(|host| self.hosts.counts.get(*host as usize));
+        let names =
+            count.first_hosts.iter().filter_map(|host| self.hosts.counts.get(*host as usize));
         names.map(|(name, _)| &**name).collect()
     }
 

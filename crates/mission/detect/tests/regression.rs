@@ -30,7 +30,11 @@ fn text_to_json(line: &[u8], out: &mut Vec<u8>) -> Result<bool, String> {
 }
 
 /// How often each rule held on the sample, by id.
-fn matches(case: &RegressionCase, engine: &Arc<Engine>, catalogue: &Arc<Catalogue>) -> HashMap<String, usize> {
+fn matches(
+    case: &RegressionCase,
+    engine: &Arc<Engine>,
+    catalogue: &Arc<Catalogue>,
+) -> HashMap<String, usize> {
     let wanted = Arc::new(Wanted::default());
     let mut scanner = Scanner::new(catalogue.clone(), engine.clone(), wanted, Detail::Brief);
     let (sender, receiver) = crossbeam_channel::unbounded();
@@ -71,9 +75,9 @@ fn the_named_rule_fires_in_every_regression_sample() {
             return;
         }
     };
-    let parsed = texts.iter().map(|(name, text)| {
-        sigma::parse::file(&name.as_str().into(), text, &Default::default())
-    });
+    let parsed = texts
+        .iter()
+        .map(|(name, text)| sigma::parse::file(&name.as_str().into(), text, &Default::default()));
     let engine = Arc::new(Engine::new(Arc::new(RuleSet::new(parsed))));
     let catalogue = catalogue();
     let quiet: Vec<String> = cases

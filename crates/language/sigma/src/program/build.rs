@@ -5,7 +5,9 @@ use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashSet};
 
 use super::{
-    Atom, AtomId, Compiled, Index, Node, Program, Slot, SlotId, index::{is_selective, keys_of}, rarity, trigger,
+    Atom, AtomId, Compiled, Index, Node, Program, Slot, SlotId,
+    index::{is_selective, keys_of},
+    rarity, trigger,
 };
 use crate::{
     Rule, RuleSet, Test,

@@ -1,7 +1,10 @@
 //! The choice of a rule's trigger: atoms of which one must hold for the rule to hold, that the
 //! index can find, and that seldom do.
 
-use super::{Atom, AtomId, Node, index::{is_selective, keys_of}};
+use super::{
+    Atom, AtomId, Node,
+    index::{is_selective, keys_of},
+};
 
 /// The trigger of a tree, or `None` if no set of atoms that the index finds is necessary.
 pub(super) fn choose(node: &Node, costs: &[f64], atoms: &[Atom]) -> Option<Vec<AtomId>> {

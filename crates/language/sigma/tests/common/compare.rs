@@ -21,7 +21,13 @@ impl Pair {
         for (name, text) in texts {
             let ours = sigma::parse::file(&name.as_str().into(), text, &Default::default());
             let theirs = Oracle::parse(text);
-            assert_eq!(ours.rules.len() == 1, theirs.is_ok(), "{name}: {:?} {:?}", ours.refused, theirs.err());
+            assert_eq!(
+                ours.rules.len() == 1,
+                theirs.is_ok(),
+                "{name}: {:?} {:?}",
+                ours.refused,
+                theirs.err()
+            );
             if let Ok(theirs) = theirs {
                 oracle.push(theirs);
                 parsed.push(ours);

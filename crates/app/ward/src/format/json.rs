@@ -1,0 +1,246 @@
+//! JSON: one document, or one finding a line. Written as findings come; memory does not grow.
+
+use std::io::{self, Write};
+
+use detect::{Finding, summary::ByLevel};
+use serde::Serialize;
+use serde_json::{Value, json};
+use sigma::Refused;
+use terms::Level;
+
+use super::{
+    Sink,
+    finding::{PlaceWire, RuleWire, Wire, rfc3339},
+};
+use crate::scan::{Output, plan::Plan, report::Report};
+
+/// `{"ward": …, "findings": […], "summary": …, …}`.
+pub(crate) struct JsonSink<'p> {
+    output: Output,
+    plan: &'p Plan,
+    is_first: bool,
+}
+
+/// One finding a line.
+pub(crate) struct LinesSink<'p> {
+    output: Output,
+    plan: &'p Plan,
+}
+
+impl<'p> JsonSink<'p> {
+    /// Writes the beginning of the document.
+    pub(crate) fn new(mut output: Output, plan: &'p Plan) -> io::Result<Self> {
+        let ward = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "commit": env!("WARD_COMMIT"),
+            "format": 1,
+        });
+        write!(output, "{{\"ward\":{ward},\n\"findings\":[")?;
+        Ok(JsonSink { output, plan, is_first: true })
+    }
+}
+
+impl Sink for JsonSink<'_> {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        self.output.write_all(if self.is_first { b"\n" } else { b",\n" })?;
+        self.is_first = false;
+        serde_json::to_writer(&mut self.output, &Wire::new(finding, self.plan))?;
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, report: &Report<'_>) -> io::Result<()> {
+        self.output.write_all(b"\n]")?;
+        for (name, value) in sections(report) {
+            write!(self.output, ",\n{}:{value}", json!(name))?;
+        }
+        self.output.write_all(b"}\n")?;
+        self.output.finish()
+    }
+}
+
+impl<'p> LinesSink<'p> {
+    /// Writes nothing yet.
+    pub(crate) fn new(output: Output, plan: &'p Plan) -> Self {
+        LinesSink { output, plan }
+    }
+}
+
+impl Sink for LinesSink<'_> {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        serde_json::to_writer(&mut self.output, &Wire::new(finding, self.plan))?;
+        self.output.write_all(b"\n")
+    }
+
+    fn finish(self: Box<Self>, _: &Report<'_>) -> io::Result<()> {
+        self.output.finish()
+    }
+}
+
+/// Everything that is not a finding, by name, in the order of the document.
+fn sections(report: &Report<'_>) -> Vec<(&'static str, Value)> {
+    let set = report.rules();
+    vec![
+        ("complete", json!(!report.is_interrupted)),
+        ("summary", summary(report)),
+        ("read", read(report)),
+        ("problems", problems(report)),
+        (
+            "rules",
+            json!({
+                "origin": report.plan.origin,
+                "used": set.rules().len(),
+                "not_asked_for": report.plan.unwanted,
+                "filters": set.filters,
+            }),
+        ),
+        ("rules_not_loaded", refused(&set.refused)),
+        ("rules_not_yet", refused(&set.not_yet)),
+        ("rule_notes", refused(&set.notes)),
+        ("rules_blind", blind(report)),
+        ("exclusions", exclusions(report)),
+    ]
+}
+
+/// Documents refused, with file, line and reason.
+pub(crate) fn refused(list: &[Refused]) -> Value {
+    let one = |one: &Refused| {
+        json!({"file": &*one.file, "line": one.line, "title": one.title, "reason": one.reason})
+    };
+    list.iter().map(one).collect()
+}
+
+fn levels(counts: ByLevel) -> Value {
+    let pairs = Level::ALL.into_iter().rev().map(|level| (level.as_str(), counts.of(level)));
+    Value::Object(pairs.map(|(name, n)| (name.to_owned(), json!(n))).collect())
+}
+
+fn named<N: Serialize>(key: &str, list: impl IntoIterator<Item = (N, ByLevel)>) -> Value {
+    let one = |(name, counts): (N, ByLevel)| {
+        json!({key: name, "findings": counts.total(), "by_level": levels(counts)})
+    };
+    list.into_iter().map(one).collect()
+}
+
+/// Names listed in the summary; the findings hold all.
+const NAMES: usize = 1000;
+
+fn summary(report: &Report<'_>) -> Value {
+    let (summary, rules) = (&report.summary, report.rules());
+    let span = summary.span();
+    let by_rule: Value = summary
+        .rules(rules)
+        .into_iter()
+        .map(|(rule, found)| {
+            json!({
+                "findings": found.findings,
+                "devices": found.hosts(),
+                "first": found.first.map(rfc3339),
+                "last": found.last.map(rfc3339),
+                "rule": RuleWire::new(&rules.rule(rule).meta),
+            })
+        })
+        .collect();
+    json!({
+        "findings": summary.findings,
+        "worst": summary.levels(rules).worst().map(Level::as_str),
+        "by_level": levels(summary.levels(rules)),
+        "first": span.map(|(first, _)| rfc3339(first)),
+        "last": span.map(|(_, last)| rfc3339(last)),
+        "rules": by_rule,
+        "hosts": named("host", summary.hosts().into_iter().take(NAMES)),
+        "users": named("user", summary.users().into_iter().take(NAMES)),
+        "tactics": named("tactic", summary.tactics(rules)),
+        "techniques": named("technique", summary.techniques(rules)),
+        "timeline": timeline(report),
+    })
+}
+
+fn timeline(report: &Report<'_>) -> Value {
+    let Some(timeline) = report.summary.timeline(96) else { return Value::Null };
+    let bars: Value = timeline
+        .bars
+        .iter()
+        .filter(|bar| bar.count.total() > 0)
+        .map(|bar| json!({"from": rfc3339(bar.from), "by_level": levels(bar.count)}))
+        .collect();
+    json!({"bar_seconds": timeline.width_s, "untimed": timeline.untimed, "bars": bars})
+}
+
+fn read(report: &Report<'_>) -> Value {
+    let read = &report.read;
+    let formats = read.files.by_format.iter().map(|(format, n)| {
+        (format.as_str().to_owned(), json!({"files": n.files, "bytes": n.bytes}))
+    });
+    let kinds: Value = report
+        .coverage
+        .kinds()
+        .into_iter()
+        .map(|(kind, events)| {
+            json!({
+                "shape": &*kind.shape.shape,
+                "products": kind.products.iter().map(|word| &**word).collect::<Vec<_>>(),
+                "categories": kind.categories.iter().map(|word| &**word).collect::<Vec<_>>(),
+                "services": kind.services.iter().map(|word| &**word).collect::<Vec<_>>(),
+                "records": events,
+            })
+        })
+        .collect();
+    json!({
+        "paths": report.plan.paths,
+        "files": read.files.files_read,
+        "by_format": Value::Object(formats.collect()),
+        "bytes": read.files.bytes,
+        "records": read.records,
+        "records_outside_time": read.out_of_time,
+        "records_of_unknown_source": report.coverage.unknown_events(),
+        "left_out_by_skip": read.files.excluded,
+        "seconds": (read.took.as_secs_f64() * 1000.0).round() / 1000.0,
+        "log_sources": kinds,
+    })
+}
+
+fn problems(report: &Report<'_>) -> Value {
+    let list: Value = report
+        .problems
+        .list
+        .iter()
+        .map(|problem| {
+            json!({
+                "place": PlaceWire::new(&problem.place),
+                "kind": format!("{:?}", problem.kind).to_lowercase(),
+                "reason": problem.reason,
+                "records_lost_at_least": problem.records_lost_at_least,
+            })
+        })
+        .collect();
+    json!({"count": report.problems.count, "records_lost_at_least": report.problems.lost, "list": list})
+}
+
+fn blind(report: &Report<'_>) -> Value {
+    use detect::coverage::Missing;
+    let one = |blind: &detect::coverage::Blind| {
+        let meta = &report.rules().rule(blind.rule).meta;
+        let (source, fields) = match &blind.missing {
+            Missing::Source(source) => (Some(source.to_string()), None),
+            Missing::Fields(fields) => (None, Some(fields)),
+        };
+        json!({
+            "id": meta.id, "title": meta.title,
+            "missing_log_source": source, "missing_fields": fields,
+        })
+    };
+    report.blind.iter().map(one).collect()
+}
+
+fn exclusions(report: &Report<'_>) -> Value {
+    let lines = report.plan.exclusion_lines.iter().enumerate();
+    lines
+        .map(|(at, (file, exclusion))| {
+            json!({
+                "file": file, "line": exclusion.line, "rule": exclusion.rule,
+                "reason": exclusion.reason,
+                "findings": report.excluded.get(at).copied().unwrap_or(0),
+            })
+        })
+        .collect()
+}
