@@ -5,6 +5,8 @@ use std::sync::Arc;
 use event::{Catalogue, Reader};
 use sigma::{Explanation, RuleId, RuleSet, explain};
 
+use crate::scan::with_event;
+
 /// A record and what the rule is expected to make of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
@@ -29,17 +31,13 @@ pub enum Outcome {
 
 /// Tries one case of a rule.
 pub fn try_case(rules: &RuleSet, rule: RuleId, catalogue: &Arc<Catalogue>, case: &Case) -> Outcome {
-    let mut fields = Vec::new();
     let mut reader = Reader::new(catalogue.clone());
-    match reader.json(case.event.as_bytes(), &mut fields) {
+    let said = with_event(&mut reader, case.event.as_bytes(), |event| {
+        explain(rules.rule(rule), event)
+    });
+    match said {
         Err(damage) => Outcome::Unreadable(damage.to_string()),
-        Ok(kind) => {
-            let said = explain(rules.rule(rule), reader.event(kind, &fields));
-            if said.holds() == case.fires {
-                Outcome::AsExpected
-            } else {
-                Outcome::Otherwise(Box::new(said))
-            }
-        }
+        Ok(said) if said.holds() == case.fires => Outcome::AsExpected,
+        Ok(said) => Outcome::Otherwise(Box::new(said)),
     }
 }

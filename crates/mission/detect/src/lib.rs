@@ -16,5 +16,5 @@ pub use coverage::Coverage;
 pub use exclude::Exclusions;
 pub use filter::Wanted;
 pub use model::Finding;
-pub use scan::{Detail, Enough, Scanner, Told};
+pub use scan::{Detail, Enough, Scanner, Told, with_event};
 pub use summary::Summary;

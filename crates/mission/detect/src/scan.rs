@@ -202,6 +202,24 @@ fn brief(rule: RuleId, event: Event<'_, '_>, place: Place) -> Finding {
     }
 }
 
+/// Reads one record as a scan does, objects kept as text opened, and hands the event on. For a
+/// single event; a [`Scanner`] keeps what it has learnt.
+pub fn with_event<T>(
+    reader: &mut Reader,
+    record: &[u8],
+    then: impl FnOnce(Event<'_, '_>) -> T,
+) -> Result<T, Damage> {
+    let mut fields = Vec::new();
+    let kind = reader.json(record, &mut fields)?;
+    let mut unnested = Vec::new();
+    if reader.unnest(kind, record, &mut unnested) {
+        let mut fields = Vec::new();
+        let kind = reader.json(&unnested, &mut fields)?;
+        return Ok(then(reader.event(kind, &fields)));
+    }
+    Ok(then(reader.event(kind, &fields)))
+}
+
 /// An empty vector of another lifetime with the same allocation.
 fn recycle<'to>(mut fields: Vec<Field<'_>>) -> Vec<Field<'to>> {
     fields.clear();

@@ -17,6 +17,7 @@ use crate::{
 const PROBLEMS: usize = 20;
 const REFUSED: usize = 10;
 const GROUPS: usize = 6;
+const INDENT: usize = 10;
 
 /// A piece of text made line by line.
 struct Lines {
@@ -44,16 +45,15 @@ impl Lines {
         self.out.push('\n');
     }
 
-    /// A sentence with what follows it indented.
-    fn fact(&mut self, text: &str) {
-        let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let text = hanging(first, 9, &safe(rest), self.look.width);
+    /// A word, and the sentence about it.
+    fn fact(&mut self, word: &str, text: &str) {
+        let text = hanging(word, INDENT, &safe(text), self.look.width);
         self.out.push_str(&text);
         self.out.push('\n');
     }
 
     fn detail(&mut self, text: &str) {
-        self.say(Paint::Faint, 9, text);
+        self.say(Paint::Faint, INDENT, text);
     }
 
     fn most(&self, few: usize) -> usize {
@@ -80,8 +80,8 @@ impl Lines {
         let rate = records as f64 / seconds.max(0.001);
         let formats =
             if formats.is_empty() { String::new() } else { format!(" ({})", formats.join(", ")) };
-        self.fact(&format!(
-            "Read {}{formats}, {}, {} in {seconds:.1} s: {} a second.",
+        self.fact("Read", &format!(
+            "{}{formats}, {}, {} in {seconds:.1} s: {} a second.",
             counted(read.files.files_read, "file", "files"),
             counted(records, "record", "records"),
             size(read.files.bytes),
@@ -105,14 +105,14 @@ impl Lines {
     fn problems(&mut self, report: &Report<'_>) {
         let problems = &report.problems;
         if problems.count == 0 {
-            self.fact("Unread nothing: every file and record could be read.");
+            self.fact("Not read", "nothing: every file and record could be read.");
             return;
         }
         let lost = match problems.lost {
             0 => String::new(),
             n => format!("; at least {} lost", counted(n, "record", "records")),
         };
-        self.fact(&format!("Unread {}{lost}:", counted(problems.count, "problem", "problems")));
+        self.fact("Not read", &format!("{}{lost}:", counted(problems.count, "problem", "problems")));
         let most = self.most(PROBLEMS);
         for problem in problems.list.iter().take(most) {
             self.detail(&format!("{}: {}", problem.place, problem.reason));
@@ -129,7 +129,7 @@ impl Lines {
     fn rules(&mut self, report: &Report<'_>) {
         let set = report.rules();
         let mut text = format!(
-            "Rules {} in use, of {}",
+            "{} in use, of {}",
             count(set.rules().len() as u64),
             report.plan.origin
         );
@@ -139,7 +139,7 @@ impl Lines {
         if set.filters > 0 {
             text.push_str(&format!("; {}", counted(set.filters as u64, "filter", "filters")));
         }
-        self.fact(&(text + "."));
+        self.fact("Rules", &(text + "."));
         self.refused("could not be loaded", &set.refused);
         self.refused("not run yet by this version", &set.not_yet);
     }
@@ -148,7 +148,7 @@ impl Lines {
         if list.is_empty() {
             return;
         }
-        self.fact(&format!("- {} {what}:", count(list.len() as u64)));
+        self.fact("", &format!("{} {what}:", count(list.len() as u64)));
         let most = self.most(REFUSED);
         for refused in list.iter().take(most) {
             self.detail(&format!("{}:{}: {}", refused.file, refused.line, refused.reason));
@@ -162,8 +162,8 @@ impl Lines {
         }
         let sources = report.blind_sources();
         let fields = report.blind_fields();
-        self.fact(&format!(
-            "Blind {} could not have found anything in this input:",
+        self.fact("Blind", &format!(
+            "{} could not have found anything in this input:",
             counted(report.blind.len() as u64, "rule", "rules"),
         ));
         let groups: Vec<String> = sources
@@ -208,8 +208,8 @@ impl Lines {
     fn unknown(&mut self, report: &Report<'_>) {
         let unknown = report.coverage.unknown_events();
         if unknown > 0 {
-            self.fact(&format!(
-                "Unknown {} of no known log source: rules that ask for one were not tried on them. \
+            self.fact("Unknown", &format!(
+                "{} of no known log source: rules that ask for one were not tried on them. \
                  If you know it, say so with --logsource.",
                 counted(unknown, "record", "records"),
             ));
@@ -222,8 +222,8 @@ impl Lines {
             return;
         }
         let left_out = report.excluded_findings();
-        self.fact(&format!(
-            "Excluded {} by {}:",
+        self.fact("Left out", &format!(
+            "{} by {}:",
             counted(left_out, "finding", "findings"),
             counted(lines.len() as u64, "exclusion", "exclusions")
         ));

@@ -67,14 +67,14 @@ pub(super) fn rules(report: &Report<'_>, look: Look, rows: usize) -> String {
     let list = report.summary.rules(report.rules());
     let is_wide = look.width >= WIDE;
     let zone = &report.plan.zone.name;
-    let times = format!("First {} last ({zone})", look.dash());
+    let times = format!("When ({zone})");
     let mut grid = if is_wide {
         Grid::new(vec![
             fixed("   Level"),
             number("Findings"),
             flexible("Rule", 24),
             number("Devices"),
-            flexible(&times, 19),
+            fixed(&times),
             flexible("ATT&CK", 9),
         ])
     } else {
@@ -93,7 +93,7 @@ pub(super) fn rules(report: &Report<'_>, look: Look, rows: usize) -> String {
                 findings.into(),
                 title,
                 devices(found).into(),
-                span.into(),
+                two_lines(&span, look).into(),
                 techniques.join(" ").into(),
             ]
         } else {
@@ -103,6 +103,17 @@ pub(super) fn rules(report: &Report<'_>, look: Look, rows: usize) -> String {
     }
     let hidden = list.len().saturating_sub(rows);
     heading(look, "Rules that found something") + &grid.text(look) + &more(look, hidden, "rules")
+}
+
+/// Two dates in two lines: the titles beside them need the room.
+fn two_lines(span: &str, look: Look) -> String {
+    let gap = format!(" {} ", look.dash());
+    match span.split_once(&gap) {
+        Some((first, last)) if last.len() > "08:30".len() => {
+            format!("{first} {}\n{last}", look.dash())
+        }
+        _ => span.to_owned(),
+    }
 }
 
 fn facts(
