@@ -48,6 +48,12 @@ impl Zone {
         self.civil(at).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// `2026-11-24 08:30`, or `2026-11-24` for the beginning of a day.
+    pub(crate) fn short(&self, at: Timestamp) -> String {
+        let minute = self.minute(at);
+        minute.strip_suffix(" 00:00").map(str::to_owned).unwrap_or(minute)
+    }
+
     /// `2026-11-24 08:30 – 09:10`; the second date only where it differs.
     pub(crate) fn span(&self, first: Timestamp, last: Timestamp, dash: &str) -> String {
         let (start, end) = (self.civil(first), self.civil(last));

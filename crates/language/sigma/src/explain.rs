@@ -99,7 +99,7 @@ pub struct Matched {
     pub written: String,
 }
 
-/// Asks the questions of rules, and remembers what fields are called.
+/// Asks the questions of rules one by one, and remembers what fields are called.
 #[derive(Default)]
 pub struct Explainer {
     generation: u64,
@@ -126,23 +126,6 @@ impl Explainer {
         }
     }
 
-    /// The parts of the event that made `rule` hold: of every selection that the condition does
-    /// not negate and that holds, each entry that holds.
-    pub fn matched(&mut self, rule: &Rule, event: Event<'_, '_>) -> Vec<Matched> {
-        let mut wanted = wanted(&rule.condition, false);
-        wanted.sort_unstable();
-        wanted.dedup();
-        let values = self.values(event);
-        let mut out = Vec::new();
-        for selection in wanted.into_iter().map(|at| &rule.selections[at]) {
-            let (holds, body) = values.body(&selection.body);
-            if holds {
-                collect(&selection.name, &body, &mut out);
-            }
-        }
-        out
-    }
-
     fn values<'e, 'a>(&mut self, event: Event<'e, 'a>) -> Values<'e, 'a> {
         if self.generation != event.names.generation() {
             self.generation = event.names.generation();
@@ -162,45 +145,24 @@ pub fn explain(rule: &Rule, event: Event<'_, '_>) -> Explanation {
     Explainer::default().explain(rule, event)
 }
 
-/// Selections that the condition asks to hold rather than not.
-fn wanted(condition: &Condition, negated: bool) -> Vec<usize> {
-    match condition {
-        Condition::And(list) | Condition::Or(list) => {
-            list.iter().flat_map(|one| wanted(one, negated)).collect()
-        }
-        Condition::Not(inner) => wanted(inner, !negated),
-        Condition::Selection(at) => (!negated).then_some(*at).into_iter().collect(),
-        Condition::AtLeast(_, list) => {
-            if negated {
-                Vec::new()
-            } else {
-                list.clone()
+/// Selections that a condition asks to hold rather than not, each once.
+pub(crate) fn wanted(condition: &Condition) -> impl Iterator<Item = usize> {
+    fn walk(condition: &Condition, negated: bool, out: &mut Vec<usize>) {
+        match condition {
+            Condition::And(list) | Condition::Or(list) => {
+                list.iter().for_each(|one| walk(one, negated, out));
             }
+            Condition::Not(inner) => walk(inner, !negated, out),
+            Condition::Selection(at) if !negated => out.push(*at),
+            Condition::AtLeast(_, list) if !negated => out.extend(list),
+            Condition::Selection(_) | Condition::AtLeast(..) => {}
         }
     }
-}
-
-fn collect(selection: &str, body: &BodySaid, out: &mut Vec<Matched>) {
-    match body {
-        BodySaid::Items(items) => {
-            for item in items.iter().filter(|item| item.holds) {
-                for asked in item.asked.iter().filter(|asked| asked.holds) {
-                    out.push(Matched {
-                        selection: selection.to_owned(),
-                        field: item.field.clone().unwrap_or_default(),
-                        value: asked.by.clone().unwrap_or_default(),
-                        key: item.key.clone(),
-                        written: asked.written.clone(),
-                    });
-                }
-            }
-        }
-        BodySaid::Any(list) | BodySaid::All(list) => {
-            for (_, body) in list.iter().filter(|(holds, _)| *holds) {
-                collect(selection, body, out);
-            }
-        }
-    }
+    let mut out = Vec::new();
+    walk(condition, false, &mut out);
+    out.sort_unstable();
+    out.dedup();
+    out.into_iter()
 }
 
 fn condition(asked: &Condition, answers: &[bool]) -> bool {

@@ -5,7 +5,7 @@ mod common;
 use std::sync::Arc;
 
 use event::Reader;
-use sigma::{Engine, Explainer, Matcher, RuleId};
+use sigma::{Engine, Matcher, RuleId};
 
 const RULE: &str = r"
 title: Shadow copies deleted
@@ -40,7 +40,10 @@ fn what_made_a_rule_hold_leaves_out_filters() {
     let mut reader = Reader::new(common::catalogue());
     let mut fields = Vec::new();
     let kind = reader.json(EVENT.as_bytes(), &mut fields).expect("a readable event");
-    let matched = Explainer::default().matched(set.rule(RuleId(0)), reader.event(kind, &fields));
+    let mut matcher = common::matcher(set);
+    let event = reader.event(kind, &fields);
+    assert_eq!(matcher.matches(event), [RuleId(0)]);
+    let matched = matcher.matched(event, RuleId(0));
     let parts: Vec<(&str, &str)> =
         matched.iter().map(|part| (part.field.as_str(), part.written.as_str())).collect();
     let expected =

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use event::{Catalogue, Damage, Event, Field, Reader};
-use sigma::{Engine, Explainer, Matcher, RuleId, RuleSet};
+use sigma::{Engine, Matcher, RuleId, RuleSet};
 use terms::{Place, Position};
 
 use crate::{Coverage, Exclusions, Finding, Wanted};
@@ -67,8 +67,6 @@ pub enum Told {
 pub struct Scanner {
     reader: Reader,
     matcher: Matcher,
-    explainer: Explainer,
-    engine: Arc<Engine>,
     wanted: Arc<Wanted>,
     exclusions: Arc<Exclusions>,
     /// For each exclusion, how many findings it left out.
@@ -90,9 +88,7 @@ impl Scanner {
     ) -> Self {
         Scanner {
             reader: Reader::new(catalogue),
-            matcher: Matcher::new(engine.clone()),
-            explainer: Explainer::default(),
-            engine,
+            matcher: Matcher::new(engine),
             wanted,
             exclusions: Arc::default(),
             excluded: Vec::new(),
@@ -157,20 +153,22 @@ impl Scanner {
         if self.wanted.is_bounded() && !self.wanted.time(event.time()) {
             return Told::OutOfTime;
         }
-        let held = self.matcher.matches(event);
+        let held = self.matcher.matches(event).to_vec();
         if held.is_empty() {
             return Told::Matched(0);
         }
         let before = findings.len();
         let mut text: Option<Arc<str>> = None;
-        for &rule in held {
+        let whose = brief(event);
+        for rule in held {
             if let Some(line) = self.exclusions.covers(rule, event) {
                 self.excluded[line] += 1;
                 continue;
             }
-            let mut finding = brief(rule, event, Place { file: file.clone(), position });
+            let place = Place { file: file.clone(), position };
+            let mut finding = Finding { rule, place, ..whose.clone() };
             if self.detail.is_full_for(rule) {
-                finding.matched = self.explainer.matched(self.engine.rules().rule(rule), event);
+                finding.matched = self.matcher.matched(event, rule);
                 let text = text.get_or_insert_with(|| String::from_utf8_lossy(record).into());
                 finding.event = text.clone();
             }
@@ -190,11 +188,12 @@ impl Scanner {
     }
 }
 
-fn brief(rule: RuleId, event: Event<'_, '_>, place: Place) -> Finding {
+/// What all findings in one record have in common; rule and place are still to be said.
+fn brief(event: Event<'_, '_>) -> Finding {
     Finding {
-        rule,
+        rule: RuleId(0),
         at: event.time(),
-        place,
+        place: Place { file: Arc::default(), position: Position::Whole },
         host: event.host().unwrap_or_default().into_owned(),
         user: event.user().unwrap_or_default().into_owned(),
         matched: Vec::new(),

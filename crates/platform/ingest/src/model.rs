@@ -43,7 +43,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             record_bytes: 16 << 20,
-            batch_bytes: 1 << 20,
+            batch_bytes: 1 << 18,
             unpacked_bytes: 0,
             unpack_ratio: 500,
             members: 100_000,

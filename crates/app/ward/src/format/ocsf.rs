@@ -87,7 +87,6 @@ fn detection_finding(finding: &Finding, meta: &Meta) -> Value {
         },
         "finding_info": finding_info(finding, meta),
         "evidences": [evidence(finding, &record)],
-        "raw_data": record.get(),
         "unmapped": {
             "place": finding.place.to_string(),
             "time_is_known": finding.at.is_some(),
@@ -99,9 +98,9 @@ fn detection_finding(finding: &Finding, meta: &Meta) -> Value {
         },
     });
     if !meta.harm.is_empty() {
-        out["impact"] = json!("Other");
+        // With "other", the word is the source's own.
         out["impact_id"] = json!(99);
-        out["unmapped"]["harm"] = json!(meta.harm);
+        out["impact"] = json!(meta.harm);
     }
     if !meta.action.is_empty() {
         out["remediation"] = json!({"desc": meta.action});

@@ -86,7 +86,7 @@ fn files(folder: &Path) -> Result<Vec<(String, String)>> {
     }
     if files.is_empty() {
         bail!(
-            "no *{ENDING} in {}; ward rules help test shows how to write them",
+            "no *{ENDING} in {}; ward rules test --help shows how to write them",
             folder.display()
         );
     }
@@ -97,7 +97,7 @@ fn cases(files: Vec<(String, String)>) -> Result<Cases> {
     let mut all = Cases::new();
     for (name, text) in files {
         let written: Written = serde_json::from_str(&text).with_context(|| {
-            format!("cannot read the cases in {name}; ward rules help test shows how to write them")
+            format!("cannot read the cases in {name}; ward rules test --help shows how to write them")
         })?;
         let expected = |fires| {
             move |one: WrittenCase| Expected {

@@ -38,7 +38,8 @@ fn break_word(word: &str, columns: usize, lines: &mut Vec<String>) -> String {
     let mut rest = word;
     while width(rest) > columns {
         let mut used = 0;
-        let (mut end, mut after_separator) = (0, 0);
+        // Folders first: a name that stays whole can be found again.
+        let (mut end, mut after_folder, mut after_separator) = (0, 0, 0);
         for (at, c) in rest.char_indices() {
             let wide = c.width().unwrap_or(0);
             // A character wider than the column goes in all the same, or this would not end.
@@ -47,11 +48,14 @@ fn break_word(word: &str, columns: usize, lines: &mut Vec<String>) -> String {
             }
             used += wide;
             end = at + c.len_utf8();
-            if matches!(c, '\\' | '/' | '.' | ',' | '_' | '-' | ':' | '|') {
-                after_separator = end;
+            match c {
+                '\\' | '/' => after_folder = end,
+                '.' | ',' | '_' | '-' | ':' | '|' => after_separator = end,
+                _ => {}
             }
         }
-        let cut = if after_separator * 2 > end { after_separator } else { end };
+        let cuts = [after_folder, after_separator];
+        let cut = cuts.into_iter().find(|cut| cut * 2 > end).unwrap_or(end);
         lines.push(rest[..cut].to_owned());
         rest = &rest[cut..];
     }

@@ -17,6 +17,7 @@ use detect::Finding;
 
 pub(crate) use closing::closing;
 pub(crate) use found::sentence;
+pub(crate) use timeline::period;
 
 use super::Sink;
 use crate::{

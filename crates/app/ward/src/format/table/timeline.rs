@@ -61,7 +61,7 @@ fn axis(report: &Report<'_>, timeline: &Timeline, look: Look) -> String {
         return String::new();
     };
     let zone = &report.plan.zone;
-    let (start, end) = (zone.minute(first.from), zone.minute(last.from));
+    let (start, end) = (zone.short(first.from), zone.short(last.from));
     let room = timeline.bars.len().saturating_sub(width(&start) + width(&end));
     let ends = if room >= 2 { format!("{start}{}{end}", " ".repeat(room)) } else { start };
     let mut out = format!("{:LABEL$}{ends}\n", "");
