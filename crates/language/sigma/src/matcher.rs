@@ -8,8 +8,8 @@ use event::{Event, Field, Kind, KindId, Names, PathId, Raw, value::unescape_into
 use crate::{
     Matched, RuleId, RuleSet, Test, explain,
     memory::{Memory, Recall},
-    program::{AtomId, Node, Program, SlotId, fold_for_index},
     model::{Body, Item},
+    program::{AtomId, Node, Program, SlotId, fold_for_index},
     test::View,
 };
 
@@ -483,9 +483,7 @@ impl Run<'_, '_, '_> {
     fn collect(&mut self, selection: &str, body: &Body, out: &mut Vec<Matched>) -> bool {
         let before = out.len();
         let holds = match body {
-            Body::Items(items) => {
-                items.iter().all(|item| self.collect_item(selection, item, out))
-            }
+            Body::Items(items) => items.iter().all(|item| self.collect_item(selection, item, out)),
             Body::All(list) => list.iter().all(|one| self.collect(selection, one, out)),
             Body::Any(list) => {
                 list.iter().fold(false, |holds, one| self.collect(selection, one, out) | holds)
@@ -506,7 +504,8 @@ impl Run<'_, '_, '_> {
         let Some(slot) = slot else { return false };
         let mut held = 0;
         for asked in &item.values {
-            let Some(value) = asked.any_of.iter().find_map(|test| self.made_hold(slot, test)) else {
+            let Some(value) = asked.any_of.iter().find_map(|test| self.made_hold(slot, test))
+            else {
                 continue;
             };
             held += 1;
@@ -545,9 +544,8 @@ impl Run<'_, '_, '_> {
             return None;
         }
         let first = self.here.iter().find(|(of, _)| *of == slot).copied();
-        let text = first.and_then(|(_, field)| {
-            text_at(self.texts, self.event, self.program, slot, field)
-        });
+        let text =
+            first.and_then(|(_, field)| text_at(self.texts, self.event, self.program, slot, field));
         Some(text.map(|text| self.texts.view(text).text.to_owned()).unwrap_or_default())
     }
 }

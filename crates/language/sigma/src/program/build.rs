@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::{
     Atom, AtomId, Compiled, Index, Node, Program, Slot, SlotId,
-    index::{is_selective, keys_of},
+    index::{Key, keys_of},
     rarity, trigger,
 };
 use crate::{
@@ -90,17 +90,17 @@ impl Builder {
     }
 
     fn finish(mut self, mut rules: Vec<Compiled>, kind: &Kind) -> Program {
-        let costs: Vec<f64> = self
+        let weighed: Vec<Weighed> = self
             .atoms
             .iter()
-            .map(|atom| rarity::share(&self.slots[atom.slot as usize], &atom.test))
+            .map(|atom| Weighed::new(&self.slots[atom.slot as usize], &atom.test))
             .collect();
         let mut triggers: Vec<Vec<u32>> = vec![Vec::new(); self.atoms.len()];
         let mut always = Vec::new();
         let mut indexed: HashSet<AtomId, RandomState> = HashSet::default();
         for (at, rule) in rules.iter_mut().enumerate() {
-            trigger::sort(&mut rule.node, &costs);
-            match trigger::choose(&rule.node, &costs, &self.atoms) {
+            trigger::sort(&mut rule.node, &weighed);
+            match trigger::choose(&rule.node, &weighed) {
                 Some(atoms) => {
                     for atom in atoms {
                         indexed.insert(atom);
@@ -109,14 +109,14 @@ impl Builder {
                 }
                 None => always.push(at as u32),
             }
-            self.long_lists(&rule.node, &mut indexed);
+            long_lists(&rule.node, &weighed, &mut indexed);
         }
-        let mut keys: Vec<Vec<(index_key::Key, AtomId)>> = vec![Vec::new(); self.slots.len()];
+        let mut keys: Vec<Vec<(Key, AtomId)>> = vec![Vec::new(); self.slots.len()];
         for &atom in &indexed {
             let one = &mut self.atoms[atom as usize];
-            if let Some(found) = keys_of(&one.test) {
+            if let Some(found) = &weighed[atom as usize].keys {
                 one.indexed = true;
-                keys[one.slot as usize].extend(found.into_iter().map(|key| (key, atom)));
+                keys[one.slot as usize].extend(found.iter().map(|key| (key.clone(), atom)));
             }
         }
         let translated: HashSet<&str> = kind.translated_fields().collect();
@@ -149,29 +149,46 @@ impl Builder {
             triggered,
         }
     }
+}
 
-    fn long_lists(&self, node: &Node, indexed: &mut HashSet<AtomId, RandomState>) {
-        match node {
-            Node::Or(list) if list.len() >= LONG_LIST => {
-                for one in list {
-                    match one {
-                        Node::Atom(atom) if is_selective(&self.atoms[*atom as usize].test) => {
-                            indexed.insert(*atom);
-                        }
-                        other => self.long_lists(other, indexed),
-                    }
-                }
-            }
-            Node::And(list) | Node::Or(list) | Node::AtLeast(_, list) => {
-                list.iter().for_each(|one| self.long_lists(one, indexed));
-            }
-            Node::Not(inner) => self.long_lists(inner, indexed),
-            Node::Atom(_) | Node::Known(_) => {}
-        }
+/// What is known of an atom before anything is matched.
+pub(super) struct Weighed {
+    /// What the index can look up for it, if anything.
+    pub(super) keys: Option<Vec<Key>>,
+    /// The guessed share of events for which it holds.
+    pub(super) share: f64,
+}
+
+impl Weighed {
+    fn new(field: &str, test: &Test) -> Self {
+        Weighed { keys: keys_of(test), share: rarity::share(field, test) }
+    }
+
+    /// Whether the index finds it without testing every value.
+    pub(super) fn is_selective(&self) -> bool {
+        self.keys.as_ref().is_some_and(|keys| !keys.contains(&Key::Every))
     }
 }
 
-use super::index as index_key;
+fn long_lists(node: &Node, weighed: &[Weighed], indexed: &mut HashSet<AtomId, RandomState>) {
+    match node {
+        Node::Or(list) if list.len() >= LONG_LIST => {
+            for one in list {
+                match one {
+                    Node::Atom(atom) if weighed[*atom as usize].is_selective() => {
+                        indexed.insert(*atom);
+                    }
+                    other => long_lists(other, weighed, indexed),
+                }
+            }
+        }
+        Node::And(list) | Node::Or(list) | Node::AtLeast(_, list) => {
+            list.iter().for_each(|one| long_lists(one, weighed, indexed));
+        }
+        Node::Not(inner) => long_lists(inner, weighed, indexed),
+        Node::Atom(_) | Node::Known(_) => {}
+    }
+}
 
 fn condition(condition_: &Condition, selections: &[Node]) -> Node {
     let all = |list: &[Condition]| list.iter().map(|one| condition(one, selections)).collect();

@@ -150,12 +150,13 @@ fn hash(gram: u32, shift: u32) -> usize {
 
 /// The place in the text at which `STEP` neighbouring groups of `N` bytes are rarest.
 fn rarest<const N: usize, const STEP: usize>(text: &[u8]) -> usize {
-    let weight = |at: usize| match text.get(at..at + N) {
-        Some(&[a, b, c, d]) => rarity::gram_weight([a, b, c, d]),
+    let weight = |window: &[u8]| match *window {
+        [a, b, c, d] => rarity::gram_weight([a, b, c, d]),
         _ => 0,
     };
-    let places = 0..=text.len().saturating_sub(N + STEP - 1);
-    places.min_by_key(|at| (*at..at + STEP).map(weight).sum::<u32>()).unwrap_or_default()
+    let weights: Vec<u32> = text.windows(N).map(weight).collect();
+    let sums = weights.windows(STEP).map(|window| window.iter().sum::<u32>()).enumerate();
+    sums.min_by_key(|(_, sum)| *sum).map_or(0, |(at, _)| at)
 }
 
 #[cfg(test)]

@@ -68,11 +68,6 @@ pub(super) fn keys_of(test: &Test) -> Option<Vec<Key>> {
     Some(vec![key])
 }
 
-/// Whether the index finds the test without testing every value.
-pub(super) fn is_selective(test: &Test) -> bool {
-    keys_of(test).is_some_and(|keys| !keys.contains(&Key::Every))
-}
-
 fn text_key(place: Place, text: &str) -> Key {
     let text = fold_for_index(text).into_owned();
     match place {

@@ -9,7 +9,7 @@ use crate::{
     term::{
         Look, count, counted,
         paint::{Paint, paint, short},
-        wrap::width,
+        wrap::{hanging, width},
     },
 };
 
@@ -63,18 +63,20 @@ fn axis(report: &Report<'_>, timeline: &Timeline, look: Look) -> String {
     let zone = &report.plan.zone;
     let (start, end) = (zone.short(first.from), zone.short(last.from));
     let room = timeline.bars.len().saturating_sub(width(&start) + width(&end));
-    let ends = if room >= 2 { format!("{start}{}{end}", " ".repeat(room)) } else { start };
+    let has_room = room >= 2;
+    let ends = if has_room { format!("{start}{}{end}", " ".repeat(room)) } else { start };
     let mut out = format!("{:LABEL$}{ends}\n", "");
     let mut scale = format!(
-        "{:LABEL$}one column: {} ({}); heights are logarithmic",
-        "",
+        "one column: {}{} ({}); heights are logarithmic",
         period(timeline.width_s),
+        if has_room { String::new() } else { format!(", the last from {end}") },
         zone.name
     );
     if timeline.untimed > 0 {
         let untimed = counted(timeline.untimed, "finding tells", "findings tell");
         scale.push_str(&format!("; {untimed} no time"));
     }
+    let scale = hanging("", LABEL, &scale, look.width);
     out.push_str(&paint(look, Paint::Faint, &scale));
     out.push('\n');
     out
