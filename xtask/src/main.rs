@@ -1,2 +1,68 @@
-//! Errands.
-fn main() {}
+//! The project's own errands, run as `cargo xtask <command>`.
+#![allow(clippy::print_stdout)]
+
+mod bench;
+mod big;
+mod check;
+mod generate;
+mod newcomer;
+mod peer;
+mod run;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use run::cargo;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  check [--quick]               what CI runs: format, clippy, tests, tidy, documentation
+                                (--quick leaves out the slow ones)
+  gen [--check]                 writes the generated references, or tells whether they are current
+  bench scan [--peer PROGRAM]   events a second beside rsigma, on the lanes of the test data
+  bench evtx                    records a second from EVTX files
+  oracle [--comparisons N]      the engine against the slow interpreter (default 5000000)
+  fuzz <target> [seconds]       one fuzz target (default 600 seconds)
+  big [gigabytes]               streams that much JSON through `ward scan -` (default 20)
+  newcomer                      the README's commands from a fresh clone, timed
+
+Test data is sought in the folder that WARD_TEST_DATA names, else beside the checkout in ../shared.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[&str]) -> Result<()> {
+    match arguments {
+        ["check"] => check::check(false),
+        ["check", "--quick"] => check::check(true),
+        ["gen"] => generate::generate(false),
+        ["gen", "--check"] => generate::generate(true),
+        ["bench", "scan"] => bench::scan(None),
+        ["bench", "scan", "--peer", program] => bench::scan(Some(program)),
+        ["bench", "evtx"] => bench::evtx(),
+        ["oracle", rest @ ..] => {
+            let fixed =
+                ["run", "--release", "--locked", "-p", "sigma", "--example", "oracle", "--"];
+            cargo(&[&fixed, rest].concat())
+        }
+        ["fuzz", rest @ ..] => run::command("bash", &[&["fuzz/run.sh"], rest].concat()),
+        ["big"] => big::big(20),
+        ["big", gigabytes] => big::big(gigabytes.parse()?),
+        ["newcomer"] => newcomer::newcomer(),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("no such command: {}\n\n{HELP}", other.join(" ")),
+    }
+}

@@ -128,7 +128,8 @@ fn rule_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 fn is_rule_file(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"))
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"))
 }
 
 fn parse_texts(files: Vec<(String, String)>, placeholders: &Placeholders) -> Vec<Parsed> {
@@ -141,9 +142,7 @@ fn parse_files(files: &[PathBuf], placeholders: &Placeholders) -> Vec<Parsed> {
     in_parallel(files, |path| {
         let name: Arc<str> = path.to_string_lossy().into();
         match std::fs::read(path) {
-            Ok(bytes) => {
-                sigma::parse::file(&name, &String::from_utf8_lossy(&bytes), placeholders)
-            }
+            Ok(bytes) => sigma::parse::file(&name, &String::from_utf8_lossy(&bytes), placeholders),
             Err(error) => unreadable(name, &error),
         }
     })
@@ -220,10 +219,7 @@ pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<Arc<Catalogue>> {
 
 fn catalogue_files(folder: &Path) -> Result<Vec<(String, String)>> {
     let files = rule_files(std::slice::from_ref(&folder.to_owned()))?;
-    files
-        .iter()
-        .map(|file| Ok((file.to_string_lossy().into_owned(), read_text(file)?)))
-        .collect()
+    files.iter().map(|file| Ok((file.to_string_lossy().into_owned(), read_text(file)?))).collect()
 }
 
 fn logsource(text: &str) -> Result<LogSource> {
@@ -253,8 +249,10 @@ pub(crate) fn exclusions(files: &[PathBuf]) -> Result<Vec<(String, exclude::Excl
         match exclude::parse(&read_text(file)?) {
             Ok(list) => all.extend(list.into_iter().map(|one| (name.clone(), one))),
             Err(unusable) => {
-                let lines: Vec<String> =
-                    unusable.iter().map(|one| format!("{name}:{}: {}", one.line, one.reason)).collect();
+                let lines: Vec<String> = unusable
+                    .iter()
+                    .map(|one| format!("{name}:{}: {}", one.line, one.reason))
+                    .collect();
                 bail!("cannot use the file of exclusions\n{}", lines.join("\n"));
             }
         }

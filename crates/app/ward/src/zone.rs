@@ -79,7 +79,9 @@ impl Zone {
             zoned.map(|zoned| zoned.timestamp()).context("that time does not exist")
         };
         // Date first: as a date and time, a bare date would be midnight.
-        if !text.contains(':') && let Ok(day) = text.parse::<Date>() {
+        if !text.contains(':')
+            && let Ok(day) = text.parse::<Date>()
+        {
             let day = if is_end { day.checked_add(1.day())? } else { day };
             return local(day.at(0, 0, 0, 0));
         }
@@ -122,7 +124,10 @@ mod tests {
     fn a_span_says_the_date_once_where_it_is_one_day() {
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
         let span = |a, b| Zone::utc().span(at(a), at(b), "–");
-        assert_eq!(span("2026-01-01T08:00:00Z", "2026-01-01T09:00:00Z"), "2026-01-01 08:00 – 09:00");
+        assert_eq!(
+            span("2026-01-01T08:00:00Z", "2026-01-01T09:00:00Z"),
+            "2026-01-01 08:00 – 09:00"
+        );
         assert_eq!(span("2026-01-01T08:00:00Z", "2026-01-01T08:00:30Z"), "2026-01-01 08:00");
         assert_eq!(
             span("2026-01-01T08:00:00Z", "2026-01-02T08:00:00Z"),

@@ -106,7 +106,11 @@ fn exclusions_are_counted_line_by_line() {
 
 #[test]
 fn skipped_files_are_counted() {
-    check(&scan(&["--skip", "*.gz", "--skip", "notes.txt"]), 1, "2 files and folders left out by --skip");
+    check(
+        &scan(&["--skip", "*.gz", "--skip", "notes.txt"]),
+        1,
+        "2 files and folders left out by --skip",
+    );
 }
 
 #[test]
@@ -128,8 +132,7 @@ fn a_reader_that_goes_away_is_a_quiet_end() {
     let file = folder.path().join("many.jsonl");
     fs::write(&file, input).unwrap();
     let words = ["scan", "--rules", "rules", "--format", "ndjson", file.to_str().unwrap()];
-    let mut child =
-        ward(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = ward(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut first = [0; 100];
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut first).unwrap();
@@ -175,8 +178,7 @@ fn the_order_is_the_same_however_many_threads_there_are() {
     }
     let found = |threads: &str, format: &str| {
         let folder = folder.path().to_str().unwrap();
-        let words =
-            ["scan", "--rules", "rules", "--threads", threads, "--format", format, folder];
+        let words = ["scan", "--rules", "rules", "--threads", threads, "--format", format, folder];
         kit::settled(&run(&words).stdout)
     };
     for format in ["ndjson", "json", "html", "table"] {

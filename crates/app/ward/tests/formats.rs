@@ -134,8 +134,8 @@ fn the_page_is_whole_in_itself_and_well_formed() {
         assert_eq!(page.matches(once).count(), 1, "{once}");
     }
     for tag in ["section", "article", "table", "details", "dl", "ol", "ul", "figure", "svg", "tr"] {
-        let open = page.matches(&format!("<{tag}>")).count()
-            + page.matches(&format!("<{tag} ")).count();
+        let open =
+            page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "{tag}");
     }
     assert_eq!(page.matches("<table").count(), page.matches("<caption>").count());

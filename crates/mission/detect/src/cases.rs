@@ -32,9 +32,8 @@ pub enum Outcome {
 /// Tries one case of a rule.
 pub fn try_case(rules: &RuleSet, rule: RuleId, catalogue: &Arc<Catalogue>, case: &Case) -> Outcome {
     let mut reader = Reader::new(catalogue.clone());
-    let said = with_event(&mut reader, case.event.as_bytes(), |event| {
-        explain(rules.rule(rule), event)
-    });
+    let said =
+        with_event(&mut reader, case.event.as_bytes(), |event| explain(rules.rule(rule), event));
     match said {
         Err(damage) => Outcome::Unreadable(damage.to_string()),
         Ok(said) if said.holds() == case.fires => Outcome::AsExpected,

@@ -15,8 +15,7 @@ pub(crate) use rules::{
 pub(crate) use scan::{Format, ScanArgs};
 
 /// Version and commit.
-pub(crate) const VERSION: &str =
-    concat!(env!("CARGO_PKG_VERSION"), " (", env!("WARD_COMMIT"), ")");
+pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("WARD_COMMIT"), ")");
 
 /// Finds attacks in event logs. Made for English health and care.
 #[derive(Debug, Parser)]
@@ -39,7 +38,9 @@ pub(crate) enum Command {
     /// Ask about detection rules: check, list, explain, test, coverage
     Rules(RulesArgs),
     /// Print completions for a shell
-    #[command(after_help = "Example:\n  ward completions bash > ~/.local/share/bash-completion/completions/ward")]
+    #[command(
+        after_help = "Example:\n  ward completions bash > ~/.local/share/bash-completion/completions/ward"
+    )]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,

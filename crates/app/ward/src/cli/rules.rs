@@ -28,8 +28,10 @@ pub(crate) enum RulesCommand {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code: 0 all can be used, 1 some cannot, 2 the job could not be done.\n\n\
-                        Example:\n  ward rules check --rules sigma/rules")]
+#[command(
+    after_help = "Exit code: 0 all can be used, 1 some cannot, 2 the job could not be done.\n\n\
+                        Example:\n  ward rules check --rules sigma/rules"
+)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
@@ -70,10 +72,12 @@ pub(crate) enum ListFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code: 0 the rule does not fire, 1 it fires, 2 the job could not be done.\n\n\
+#[command(
+    after_help = "Exit code: 0 the rule does not fire, 1 it fires, 2 the job could not be done.\n\n\
                         Examples:\n  \
                         ward rules explain 'Shadow copies deleted' event.json\n  \
-                        ward rules explain my-rule.yml Security.evtx --record 12")]
+                        ward rules explain my-rule.yml Security.evtx --record 12"
+)]
 pub(crate) struct ExplainArgs {
     /// The rule: its id, title or file name, or the path of a rule file
     pub(crate) rule: String,

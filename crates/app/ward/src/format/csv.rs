@@ -13,8 +13,23 @@ use super::{
 use crate::scan::{Output, plan::Plan, report::Report};
 
 const COLUMNS: [&str; 18] = [
-    "time", "level", "rule_title", "rule_id", "host", "user", "file", "position", "matched",
-    "tactics", "techniques", "harm", "action", "falsepositives", "author", "license", "rule_file",
+    "time",
+    "level",
+    "rule_title",
+    "rule_id",
+    "host",
+    "user",
+    "file",
+    "position",
+    "matched",
+    "tactics",
+    "techniques",
+    "harm",
+    "action",
+    "falsepositives",
+    "author",
+    "license",
+    "rule_file",
     "event",
 ];
 

@@ -103,9 +103,7 @@ fn sections(report: &Report<'_>) -> Vec<(&'static str, Value)> {
 
 /// Documents refused, with file, line and reason.
 pub(crate) fn refused(list: &[Refused]) -> Value {
-    let one = |one: &Refused| {
-        json!({"file": &*one.file, "line": one.line, "title": one.title, "reason": one.reason})
-    };
+    let one = |one: &Refused| json!({"file": &*one.file, "line": one.line, "title": one.title, "reason": one.reason});
     list.iter().map(one).collect()
 }
 
@@ -115,9 +113,7 @@ fn levels(counts: ByLevel) -> Value {
 }
 
 fn named<N: Serialize>(key: &str, list: impl IntoIterator<Item = (N, ByLevel)>) -> Value {
-    let one = |(name, counts): (N, ByLevel)| {
-        json!({key: name, "findings": counts.total(), "by_level": levels(counts)})
-    };
+    let one = |(name, counts): (N, ByLevel)| json!({key: name, "findings": counts.total(), "by_level": levels(counts)});
     list.into_iter().map(one).collect()
 }
 

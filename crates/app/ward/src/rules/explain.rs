@@ -60,15 +60,15 @@ fn rules(args: &ExplainArgs) -> Result<RuleSet> {
 }
 
 fn rule<'s>(set: &'s RuleSet, name: &str) -> Result<&'s Rule> {
-    let is_it = |rule: &&Rule| detect::filter::is_called(&rule.meta, name) || *rule.meta.file == *name;
+    let is_it =
+        |rule: &&Rule| detect::filter::is_called(&rule.meta, name) || *rule.meta.file == *name;
     let named: Vec<&Rule> = set.rules().iter().filter(is_it).collect();
     match named.as_slice() {
         [one] => Ok(one),
         [] => {
             let refused = set.refused.iter().chain(&set.not_yet);
-            let mut refused = refused.filter(|one| {
-                one.title.eq_ignore_ascii_case(name) || one.file.ends_with(name)
-            });
+            let mut refused = refused
+                .filter(|one| one.title.eq_ignore_ascii_case(name) || one.file.ends_with(name));
             match refused.next() {
                 Some(one) => bail!("{}:{} cannot be used: {}", one.file, one.line, one.reason),
                 None => bail!(
@@ -79,7 +79,11 @@ fn rule<'s>(set: &'s RuleSet, name: &str) -> Result<&'s Rule> {
         }
         several => {
             let ids: Vec<&str> = several.iter().map(|rule| &*rule.meta.id).collect();
-            bail!("{name:?} is the name of {} rules; give one of the ids: {}", ids.len(), ids.join(", "))
+            bail!(
+                "{name:?} is the name of {} rules; give one of the ids: {}",
+                ids.len(),
+                ids.join(", ")
+            )
         }
     }
 }
@@ -129,7 +133,13 @@ pub(super) fn record(path: &Path, number: u64) -> Result<(Place, Vec<u8>)> {
     }
 }
 
-fn text(rule: &Rule, event: Event<'_, '_>, place: &Place, said: &Explanation, look: Look) -> String {
+fn text(
+    rule: &Rule,
+    event: Event<'_, '_>,
+    place: &Place,
+    said: &Explanation,
+    look: Look,
+) -> String {
     let mut page = Page { look, out: String::new() };
     let title = format!("{} ({})", rule.meta.title, rule.meta.id);
     page.fact("Rule", &title);
@@ -272,8 +282,7 @@ fn event_has(item: &ItemSaid) -> String {
     if item.values.is_empty() {
         return "the field is null, or holds other fields".to_owned();
     }
-    let shown: Vec<String> =
-        item.values.iter().take(VALUES).map(|value| quoted(value)).collect();
+    let shown: Vec<String> = item.values.iter().take(VALUES).map(|value| quoted(value)).collect();
     let more = match item.values.len().saturating_sub(VALUES) {
         0 => String::new(),
         n => format!(" and {n} more"),

@@ -73,7 +73,15 @@ fn json(list: &[&Rule]) -> Result<String> {
 fn csv(list: &[&Rule]) -> Result<String> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     writer.write_record([
-        "level", "title", "id", "logsource", "status", "tactics", "techniques", "author", "file",
+        "level",
+        "title",
+        "id",
+        "logsource",
+        "status",
+        "tactics",
+        "techniques",
+        "author",
+        "file",
     ])?;
     for rule in list {
         let meta = &rule.meta;

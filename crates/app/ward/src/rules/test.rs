@@ -97,7 +97,9 @@ fn cases(files: Vec<(String, String)>) -> Result<Cases> {
     let mut all = Cases::new();
     for (name, text) in files {
         let written: Written = serde_json::from_str(&text).with_context(|| {
-            format!("cannot read the cases in {name}; ward rules test --help shows how to write them")
+            format!(
+                "cannot read the cases in {name}; ward rules test --help shows how to write them"
+            )
         })?;
         let expected = |fires| {
             move |one: WrittenCase| Expected {

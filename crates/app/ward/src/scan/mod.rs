@@ -83,7 +83,8 @@ fn unwritten(error: io::Error, has_findings: bool, args: &ScanArgs) -> Result<Ex
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Ok(if has_findings { Exit::Found } else { Exit::Nothing });
     }
-    let place = args.output.as_ref().map_or("standard output".into(), |file| file.to_string_lossy());
+    let place =
+        args.output.as_ref().map_or("standard output".into(), |file| file.to_string_lossy());
     let hint = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "; free some space or choose another place with --output"
@@ -169,12 +170,7 @@ impl Taken {
             plan,
             summary: self.summary,
             coverage: outcome.coverage,
-            read: ReadFacts {
-                files,
-                records: self.records,
-                out_of_time: self.out_of_time,
-                took,
-            },
+            read: ReadFacts { files, records: self.records, out_of_time: self.out_of_time, took },
             problems: self.problems,
             excluded: outcome.excluded,
             is_interrupted,

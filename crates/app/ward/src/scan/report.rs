@@ -86,10 +86,7 @@ impl Report<'_> {
         })
     }
 
-    fn grouped<K: Ord + Clone>(
-        &self,
-        key: impl Fn(&Blind) -> Option<K>,
-    ) -> Vec<(K, Vec<&Blind>)> {
+    fn grouped<K: Ord + Clone>(&self, key: impl Fn(&Blind) -> Option<K>) -> Vec<(K, Vec<&Blind>)> {
         let mut groups: BTreeMap<K, Vec<&Blind>> = BTreeMap::new();
         for blind in &self.blind {
             if let Some(key) = key(blind) {

@@ -133,9 +133,8 @@ impl Grid {
         let gaps = GAP * widths.len().saturating_sub(1);
         // Take from the widest that may give, one by one: tables are small.
         while widths.iter().sum::<usize>() + gaps > room {
-            let may_give = |at: &usize| {
-                self.columns[*at].shrinks_to.is_some_and(|least| widths[*at] > least)
-            };
+            let may_give =
+                |at: &usize| self.columns[*at].shrinks_to.is_some_and(|least| widths[*at] > least);
             let Some(at) = (0..widths.len()).filter(may_give).max_by_key(|at| widths[*at]) else {
                 break;
             };

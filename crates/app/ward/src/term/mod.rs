@@ -87,9 +87,9 @@ fn columns_set() -> Option<usize> {
 
 /// The first of these that is set decides, as for every program; Windows' consoles read UTF-8.
 fn is_unicode() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| {
-        std::env::var(name).ok().filter(|value| !value.is_empty())
-    });
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     set.map_or(cfg!(windows), |value| {
         let value = value.to_ascii_lowercase();
         value.contains("utf-8") || value.contains("utf8")
@@ -133,7 +133,8 @@ pub(crate) fn size(bytes: u64) -> String {
 /// holds must not steer the terminal.
 pub(crate) fn safe(text: &str) -> std::borrow::Cow<'_, str> {
     let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     if !text.contains(steers) {
         return text.into();

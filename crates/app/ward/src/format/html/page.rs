@@ -215,7 +215,8 @@ fn refused(list: &[Refused], most: usize) -> List<(String, String)> {
 
 fn groups<K: ToString, R>(groups: Vec<(K, Vec<R>)>, most: usize) -> List<(String, String)> {
     let total = groups.len();
-    let lines = groups.into_iter().map(|(key, rules)| (key.to_string(), number(rules.len() as u64)));
+    let lines =
+        groups.into_iter().map(|(key, rules)| (key.to_string(), number(rules.len() as u64)));
     List::new(lines, total, most)
 }
 
@@ -265,9 +266,11 @@ fn name_table(
 fn read(report: &Report<'_>) -> Vec<(String, String)> {
     let read = &report.read;
     let records = read.records + read.out_of_time;
-    let formats = read.files.by_format.iter().map(|(format, n)| {
-        format!("{} {}", number(n.files), format.as_str())
-    });
+    let formats = read
+        .files
+        .by_format
+        .iter()
+        .map(|(format, n)| format!("{} {}", number(n.files), format.as_str()));
     let mut facts = vec![
         ("Input".to_owned(), report.plan.paths.join(", ")),
         (
@@ -311,7 +314,10 @@ fn exclusions(report: &Report<'_>) -> Vec<(String, String)> {
                 "" => String::new(),
                 reason => format!(" – {reason}"),
             };
-            (format!("{}{reason}", exclusion.rule), format!("{} ({file}:{})", number(n), exclusion.line))
+            (
+                format!("{}{reason}", exclusion.rule),
+                format!("{} ({file}:{})", number(n), exclusion.line),
+            )
         })
         .collect()
 }
@@ -341,7 +347,11 @@ impl RuleShown {
             first: time(found.first),
             last: time(found.last),
             techniques: meta.techniques().map(Technique::new).collect(),
-            tactics: meta.tactics().map(|name| name.replace('-', " ")).collect::<Vec<_>>().join(", "),
+            tactics: meta
+                .tactics()
+                .map(|name| name.replace('-', " "))
+                .collect::<Vec<_>>()
+                .join(", "),
             description: meta.description.trim().to_owned(),
             harm: meta.harm.clone(),
             action: meta.action.clone(),

@@ -60,7 +60,8 @@ pub(crate) fn draw(report: &Report<'_>) -> Option<Picture> {
         .rev()
         .filter(|level| timeline.bars.iter().any(|bar| bar.count.of(*level) > 0))
         .collect();
-    let most = timeline.bars.iter().flat_map(|bar| levels.iter().map(|l| bar.count.of(*l))).max()?;
+    let most =
+        timeline.bars.iter().flat_map(|bar| levels.iter().map(|l| bar.count.of(*l))).max()?;
     let rows: Vec<Row> = levels
         .iter()
         .enumerate()

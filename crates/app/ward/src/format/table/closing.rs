@@ -80,13 +80,16 @@ impl Lines {
         let rate = records as f64 / seconds.max(0.001);
         let formats =
             if formats.is_empty() { String::new() } else { format!(" ({})", formats.join(", ")) };
-        self.fact("Read", &format!(
-            "{}{formats}, {}, {} in {seconds:.1} s: {} a second.",
-            counted(read.files.files_read, "file", "files"),
-            counted(records, "record", "records"),
-            size(read.files.bytes),
-            counted(rate as u64, "record", "records"),
-        ));
+        self.fact(
+            "Read",
+            &format!(
+                "{}{formats}, {}, {} in {seconds:.1} s: {} a second.",
+                counted(read.files.files_read, "file", "files"),
+                counted(records, "record", "records"),
+                size(read.files.bytes),
+                counted(rate as u64, "record", "records"),
+            ),
+        );
         if report.is_interrupted {
             self.detail("Stopped by Ctrl-C: the input was not read to its end.");
         }
@@ -112,7 +115,10 @@ impl Lines {
             0 => String::new(),
             n => format!("; at least {} lost", counted(n, "record", "records")),
         };
-        self.fact("Not read", &format!("{}{lost}:", counted(problems.count, "problem", "problems")));
+        self.fact(
+            "Not read",
+            &format!("{}{lost}:", counted(problems.count, "problem", "problems")),
+        );
         let most = self.most(PROBLEMS);
         for problem in problems.list.iter().take(most) {
             self.detail(&format!("{}: {}", problem.place, problem.reason));
@@ -128,11 +134,8 @@ impl Lines {
 
     fn rules(&mut self, report: &Report<'_>) {
         let set = report.rules();
-        let mut text = format!(
-            "{} in use, of {}",
-            count(set.rules().len() as u64),
-            report.plan.origin
-        );
+        let mut text =
+            format!("{} in use, of {}", count(set.rules().len() as u64), report.plan.origin);
         if report.plan.unwanted > 0 {
             text.push_str(&format!("; {} not asked for", count(report.plan.unwanted as u64)));
         }
@@ -162,10 +165,13 @@ impl Lines {
         }
         let sources = report.blind_sources();
         let fields = report.blind_fields();
-        self.fact("Blind", &format!(
-            "{} could not have found anything in this input:",
-            counted(report.blind.len() as u64, "rule", "rules"),
-        ));
+        self.fact(
+            "Blind",
+            &format!(
+                "{} could not have found anything in this input:",
+                counted(report.blind.len() as u64, "rule", "rules"),
+            ),
+        );
         let groups: Vec<String> = sources
             .iter()
             .map(|(source, rules)| format!("{source} ({})", count(rules.len() as u64)))
@@ -208,11 +214,14 @@ impl Lines {
     fn unknown(&mut self, report: &Report<'_>) {
         let unknown = report.coverage.unknown_events();
         if unknown > 0 {
-            self.fact("Unknown", &format!(
-                "{} of no known log source: rules that ask for one were not tried on them. \
+            self.fact(
+                "Unknown",
+                &format!(
+                    "{} of no known log source: rules that ask for one were not tried on them. \
                  If you know it, say so with --logsource.",
-                counted(unknown, "record", "records"),
-            ));
+                    counted(unknown, "record", "records"),
+                ),
+            );
         }
     }
 
@@ -222,11 +231,14 @@ impl Lines {
             return;
         }
         let left_out = report.excluded_findings();
-        self.fact("Left out", &format!(
-            "{} by {}:",
-            counted(left_out, "finding", "findings"),
-            counted(lines.len() as u64, "exclusion", "exclusions")
-        ));
+        self.fact(
+            "Left out",
+            &format!(
+                "{} by {}:",
+                counted(left_out, "finding", "findings"),
+                counted(lines.len() as u64, "exclusion", "exclusions")
+            ),
+        );
         let idle = report.plan.exclusions.idle();
         for (at, (file, exclusion)) in lines.iter().enumerate() {
             let n = report.excluded.get(at).copied().unwrap_or(0);

@@ -116,13 +116,7 @@ fn two_lines(span: &str, look: Look) -> String {
     }
 }
 
-fn facts(
-    found: &RuleCount,
-    span: &str,
-    zone: &str,
-    techniques: &[String],
-    look: Look,
-) -> String {
+fn facts(found: &RuleCount, span: &str, zone: &str, techniques: &[String], look: Look) -> String {
     let mut facts = Vec::new();
     if found.hosts() > 0 {
         let noun = if found.hosts() == 1 { "device" } else { "devices" };

@@ -23,7 +23,12 @@ pub(super) fn sections(report: &Report<'_>, look: Look, rows: usize) -> String {
     let tactics = summary.tactics(rules).into_iter().map(|(name, n)| (name.replace('-', " "), n));
     section("Devices", &owned(summary.hosts()), look, rows)
         + &section("Users", &owned(summary.users()), look, rows)
-        + &section("Tactics, in the order of an attack", &tactics.collect::<Vec<_>>(), look, rows.max(16))
+        + &section(
+            "Tactics, in the order of an attack",
+            &tactics.collect::<Vec<_>>(),
+            look,
+            rows.max(16),
+        )
         + &section("Techniques", &summary.techniques(rules), look, rows)
 }
 

@@ -1,0 +1,25 @@
+//! The newcomer's test: a fresh clone, empty cargo folders, and the README's commands, timed.
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::run::{command, root, spoken, target};
+
+/// Clones the last commit and runs what the README says, as somebody would who has just come.
+pub(crate) fn newcomer() -> Result<()> {
+    let folder = target().join("newcomer");
+    let _ = std::fs::remove_dir_all(&folder);
+    let (clone, home) = (folder.join("ward"), folder.join("cargo"));
+    command("git", &["clone", "--quiet", &root().to_string_lossy(), &clone.to_string_lossy()])?;
+    std::fs::create_dir_all(&home)?;
+    let start = Instant::now();
+    let line = format!(
+        "cd '{}' && env -u CARGO_TARGET_DIR CARGO_HOME='{}' cargo run --release -p ward -- scan fixtures/scan/first-look; [ $? -le 1 ]",
+        clone.display(),
+        home.display()
+    );
+    command("bash", &["-c", &line])?;
+    println!("first command, from nothing to findings: {}", spoken(start.elapsed()));
+    Ok(())
+}
