@@ -7,7 +7,7 @@ use event::{Event, Field, Kind, KindId, Names, PathId, Raw, value::unescape_into
 
 use crate::{
     Matched, RuleId, RuleSet, Test, explain,
-    memory::{Memory, Recall},
+    memory::{Luck, Memory, Place, Recall},
     model::{Body, Item},
     program::{AtomId, Node, Program, SlotId, fold_for_index},
     test::View,
@@ -50,6 +50,7 @@ impl Engine {
 pub struct Matcher {
     engine: Arc<Engine>,
     kinds: Vec<Option<Box<PerKind>>>,
+    memory: Memory,
     texts: Texts,
     /// Fields of the event at hand that rules ask for: (slot, position).
     here: Vec<(SlotId, u32)>,
@@ -90,7 +91,8 @@ struct PerKind {
     program: Arc<Program>,
     slots: Vec<PathSlots>,
     several: Vec<Box<[SlotId]>>,
-    memory: Memory,
+    /// For each path, whether its values repeat.
+    luck: Vec<Luck>,
     /// For each atom: when it was last known, and what.
     memo: Vec<Memo>,
     /// For each rule: when it was last looked at.
@@ -133,6 +135,7 @@ impl Matcher {
         Matcher {
             engine,
             kinds: Vec::new(),
+            memory: Memory::new(),
             texts: Texts::default(),
             here: Vec::new(),
             candidates: Vec::new(),
@@ -146,9 +149,10 @@ impl Matcher {
         self.held.clear();
         if self.generation != event.names.generation() {
             self.generation = event.names.generation();
+            self.memory.clear();
             for kind in self.kinds.iter_mut().flatten() {
                 kind.slots.clear();
-                kind.memory = Memory::new();
+                kind.luck.clear();
             }
         }
         let at = event.kind.id.0 as usize;
@@ -169,6 +173,7 @@ impl Matcher {
             program: &program,
             kind,
             event,
+            memory: &mut self.memory,
             texts: &mut self.texts,
             here: &mut self.here,
             candidates: &mut self.candidates,
@@ -193,6 +198,7 @@ impl Matcher {
             program: &program,
             kind,
             event,
+            memory: &mut self.memory,
             texts: &mut self.texts,
             here: &mut self.here,
             candidates: &mut self.candidates,
@@ -225,7 +231,7 @@ impl PerKind {
         Box::new(PerKind {
             slots: Vec::new(),
             several: Vec::new(),
-            memory: Memory::new(),
+            luck: Vec::new(),
             memo: vec![Memo::default(); program.atoms.len()],
             visited: vec![0; program.rules.len()],
             seen: vec![false; program.slots.len()],
@@ -249,7 +255,9 @@ impl PerKind {
     fn learn_path(&mut self, kind: &Kind, names: &Names, path: PathId) -> PathSlots {
         let slots = self.slots_of(kind, names.text(path));
         if self.slots.len() <= path.index() {
-            self.slots.resize(names.len().max(path.index() + 1), PathSlots::Unknown);
+            let known = names.len().max(path.index() + 1);
+            self.slots.resize(known, PathSlots::Unknown);
+            self.luck.resize(known, Luck::default());
         }
         self.slots[path.index()] = slots;
         slots
@@ -280,6 +288,7 @@ struct Run<'r, 'e, 'a> {
     program: &'r Program,
     kind: &'r mut PerKind,
     event: Event<'e, 'a>,
+    memory: &'r mut Memory,
     texts: &'r mut Texts,
     here: &'r mut Vec<(SlotId, u32)>,
     candidates: &'r mut Vec<AtomId>,
@@ -329,7 +338,9 @@ impl<'a> Run<'_, '_, 'a> {
         }
         let tag = spelling(raw);
         let now = self.kind.now;
-        let ticket = match self.kind.memory.recall(path, tag, raw.bytes()) {
+        let place = Place::new(self.event.kind.id.0, path, tag);
+        let luck = &mut self.kind.luck[path as usize];
+        let ticket = match self.memory.recall(luck, place, raw.bytes()) {
             Recall::Known(atoms) => {
                 for atom in atoms {
                     self.kind.memo[*atom as usize] = Memo { when: now, holds: true };
@@ -348,7 +359,7 @@ impl<'a> Run<'_, '_, 'a> {
         }
         if let Some(ticket) = ticket {
             let held = &self.candidates[from..];
-            self.kind.memory.keep(ticket, path, tag, raw.bytes(), held);
+            self.memory.keep(ticket, place, raw.bytes(), held);
         }
     }
 
