@@ -1,7 +1,7 @@
 //! Events against programs: which rules hold. One matcher a thread; rules and programs are
 //! shared.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use event::{Event, Field, Kind, KindId, Names, PathId, Raw, value::unescape_into};
 
@@ -16,7 +16,9 @@ use crate::{
 /// Rules and, for each kind of event met, its program.
 pub struct Engine {
     rules: Arc<RuleSet>,
-    programs: RwLock<Vec<Option<Arc<Program>>>>,
+    /// By number of the kind. Each is compiled once, by whoever needs it first; others are not
+    /// kept waiting for it.
+    programs: RwLock<Vec<Arc<OnceLock<Arc<Program>>>>>,
 }
 
 impl Engine {
@@ -32,17 +34,21 @@ impl Engine {
 
     /// The program for events of this kind.
     pub fn program(&self, kind: &Kind) -> Arc<Program> {
-        let at = kind.id.0 as usize;
+        let place = self.place(kind.id.0 as usize);
+        place.get_or_init(|| Arc::new(Program::new(&self.rules, kind))).clone()
+    }
+
+    fn place(&self, at: usize) -> Arc<OnceLock<Arc<Program>>> {
         let programs = self.programs.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(Some(program)) = programs.get(at) {
-            return program.clone();
+        if let Some(place) = programs.get(at) {
+            return place.clone();
         }
         drop(programs);
         let mut programs = self.programs.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if programs.len() <= at {
-            programs.resize_with(at + 1, || None);
+        while programs.len() <= at {
+            programs.push(Arc::default());
         }
-        programs[at].get_or_insert_with(|| Arc::new(Program::new(&self.rules, kind))).clone()
+        programs[at].clone()
     }
 }
 
