@@ -195,14 +195,21 @@ fn ctrl_c_shows_what_was_found_so_far() {
     let mut command = ward(&["scan", "--rules", "rules", "--format", "json", "-"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
+    // The writer keeps standard input open, so that the program waits for more when it is told
+    // to stop; its answer is read meanwhile, so that it never waits for that.
     let mut stdin = child.stdin.take().unwrap();
-    std::io::Write::write_all(&mut stdin, logs.repeat(3000).as_bytes()).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    let writer = std::thread::spawn(move || {
+        let _ = std::io::Write::write_all(&mut stdin, logs.repeat(3000).as_bytes());
+        stdin
+    });
     let pid = child.id().to_string();
-    let killed = std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    assert!(killed.success());
+    let killer = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap()
+    });
     let output = child.wait_with_output().unwrap();
-    drop(stdin);
+    assert!(killer.join().unwrap().success());
+    drop(writer.join().unwrap());
     assert_eq!(output.status.code(), Some(130));
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["complete"], false);

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select};
 use detect::{Coverage, Finding, Scanner, Told};
 use ingest::{Batch, Input, Problem, ProblemKind, Progress, ReadSummary};
 use terms::{Place, Position};
@@ -80,12 +80,15 @@ pub(crate) fn run(
     let threads = job.threads.max(1);
     let (batches_in, batches) = bounded::<Batch>(threads + 1);
     let (done_in, done) = bounded::<(u64, Done)>(threads + 1);
+    // Nothing is ever sent: its end tells workers to stop although the reader, waiting for
+    // standard input, may never close its end of the queue.
+    let (going_on, stop) = bounded::<()>(0);
     let window = Arc::new(Window::new(4 * threads as u64));
     let workers: Vec<_> = (0..threads)
         .map(|_| {
-            let (batches, done) = (batches.clone(), done_in.clone());
+            let (batches, done, stop) = (batches.clone(), done_in.clone(), stop.clone());
             let (window, scanner) = (window.clone(), job.scanner.clone());
-            thread::spawn(move || work(&*scanner, &batches, &done, &window))
+            thread::spawn(move || work(&*scanner, &batches, &stop, &done, &window))
         })
         .collect();
     drop((batches, done_in));
@@ -95,7 +98,7 @@ pub(crate) fn run(
     };
     let ended = consume(&done, &window, interrupt, progress, take, tick);
     // Workers find nobody to hand results to, the reader nobody to hand batches to: all stop.
-    drop(done);
+    drop((done, going_on));
     window.open();
     let mut outcome = Outcome {
         ended,
@@ -170,12 +173,13 @@ fn consume(
 fn work(
     make: &(dyn Fn() -> Scanner + Send + Sync),
     batches: &Receiver<Batch>,
+    stop: &Receiver<()>,
     done: &Sender<(u64, Done)>,
     window: &Window,
 ) -> (Coverage, Vec<u64>) {
     let mut scanner = make();
     let mut lost = Coverage::default();
-    for batch in batches {
+    while let Some(batch) = next(batches, stop) {
         let (seq, file) = (batch.seq, batch.file.clone());
         let result = catch_unwind(AssertUnwindSafe(|| scan_batch(&mut scanner, batch)));
         let result = result.unwrap_or_else(|_| {
@@ -191,6 +195,14 @@ fn work(
     }
     lost.add(scanner.coverage());
     (lost, scanner.excluded().to_vec())
+}
+
+/// The next batch, until there is none or there is to be none.
+fn next(batches: &Receiver<Batch>, stop: &Receiver<()>) -> Option<Batch> {
+    select! {
+        recv(batches) -> batch => batch.ok(),
+        recv(stop) -> _ => None,
+    }
 }
 
 fn defect(file: Arc<str>) -> Done {
