@@ -15,7 +15,7 @@ pub(crate) fn newcomer() -> Result<()> {
     std::fs::create_dir_all(&home)?;
     let start = Instant::now();
     let line = format!(
-        "cd '{}' && env -u CARGO_TARGET_DIR CARGO_HOME='{}' cargo run --release -p ward -- scan fixtures/scan/first-look; [ $? -le 1 ]",
+        "cd '{}' && env -u CARGO_TARGET_DIR CARGO_HOME='{}' cargo run --release -p ward -- scan fixtures/scan/logs; [ $? -le 1 ]",
         clone.display(),
         home.display()
     );

@@ -1,9 +1,14 @@
 //! What the formats for programs share: a finding with its rule and event, ready for serde.
 
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    io::{self, Write},
+};
+
 use detect::Finding;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sigma::Meta;
+use sigma::{Meta, RuleId};
 use terms::{Place, Position, Timestamp};
 
 use crate::scan::plan::Plan;
@@ -14,13 +19,56 @@ pub(crate) struct Wire<'f> {
     /// RFC 3339 in UTC; null if the record tells no time.
     pub(crate) time: Option<String>,
     pub(crate) level: &'static str,
-    pub(crate) rule: RuleWire<'f>,
+    pub(crate) rule: &'f RawValue,
     pub(crate) host: Option<&'f str>,
     pub(crate) user: Option<&'f str>,
     pub(crate) place: PlaceWire<'f>,
     pub(crate) matched: Vec<MatchedWire<'f>>,
-    /// The record as it was read.
-    pub(crate) event: Box<RawValue>,
+}
+
+/// Writes findings. What is the same for all findings of a rule is made once.
+#[derive(Default)]
+pub(crate) struct Writer {
+    rules: HashMap<RuleId, Box<RawValue>>,
+    line: Vec<u8>,
+}
+
+impl Writer {
+    /// Writes one finding as a JSON object, its record last, as it was read.
+    pub(crate) fn write(
+        &mut self,
+        finding: &Finding,
+        plan: &Plan,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let rule = match self.rules.entry(finding.rule) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let meta = &plan.engine.rules().rule(finding.rule).meta;
+                new.insert(serde_json::value::to_raw_value(&RuleWire::new(meta))?)
+            }
+        };
+        self.line.clear();
+        let level = plan.engine.rules().rule(finding.rule).meta.level;
+        serde_json::to_writer(&mut self.line, &Wire::new(finding, level.as_str(), rule))?;
+        // The record joins the object before its closing brace.
+        self.line.pop();
+        self.line.extend_from_slice(b",\"event\":");
+        match plain(&finding.event) {
+            Some(record) => self.line.extend_from_slice(record.as_bytes()),
+            None => self.line.extend_from_slice(event(&finding.event).get().as_bytes()),
+        }
+        self.line.push(b'}');
+        out.write_all(&self.line)
+    }
+}
+
+/// The record, if it can stand in a line of JSON as it is: the scanner has read it as an object,
+/// and is looser than JSON only in taking control characters.
+fn plain(record: &str) -> Option<&str> {
+    let record = record.trim();
+    let fits = record.starts_with('{') && !record.bytes().any(|byte| byte < b' ');
+    fits.then_some(record)
 }
 
 /// A rule as programs get it.
@@ -66,12 +114,11 @@ pub(crate) struct MatchedWire<'f> {
 
 impl<'f> Wire<'f> {
     /// The finding with its rule.
-    pub(crate) fn new(finding: &'f Finding, plan: &'f Plan) -> Self {
-        let meta = &plan.engine.rules().rule(finding.rule).meta;
+    fn new(finding: &'f Finding, level: &'static str, rule: &'f RawValue) -> Self {
         Wire {
             time: finding.at.map(rfc3339),
-            level: meta.level.as_str(),
-            rule: RuleWire::new(meta),
+            level,
+            rule,
             host: some(&finding.host),
             user: some(&finding.user),
             place: PlaceWire::new(&finding.place),
@@ -86,7 +133,6 @@ impl<'f> Wire<'f> {
                     pattern: &one.written,
                 })
                 .collect(),
-            event: event(&finding.event),
         }
     }
 }

@@ -10,7 +10,7 @@ use terms::Level;
 
 use super::{
     Sink,
-    finding::{PlaceWire, RuleWire, Wire, rfc3339},
+    finding::{PlaceWire, RuleWire, Writer, rfc3339},
 };
 use crate::scan::{Output, plan::Plan, report::Report};
 
@@ -18,6 +18,7 @@ use crate::scan::{Output, plan::Plan, report::Report};
 pub(crate) struct JsonSink<'p> {
     output: Output,
     plan: &'p Plan,
+    writer: Writer,
     is_first: bool,
 }
 
@@ -25,6 +26,7 @@ pub(crate) struct JsonSink<'p> {
 pub(crate) struct LinesSink<'p> {
     output: Output,
     plan: &'p Plan,
+    writer: Writer,
 }
 
 impl<'p> JsonSink<'p> {
@@ -36,7 +38,7 @@ impl<'p> JsonSink<'p> {
             "format": 1,
         });
         write!(output, "{{\"ward\":{ward},\n\"findings\":[")?;
-        Ok(JsonSink { output, plan, is_first: true })
+        Ok(JsonSink { output, plan, writer: Writer::default(), is_first: true })
     }
 }
 
@@ -44,8 +46,7 @@ impl Sink for JsonSink<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         self.output.write_all(if self.is_first { b"\n" } else { b",\n" })?;
         self.is_first = false;
-        serde_json::to_writer(&mut self.output, &Wire::new(finding, self.plan))?;
-        Ok(())
+        self.writer.write(finding, self.plan, &mut self.output)
     }
 
     fn finish(mut self: Box<Self>, report: &Report<'_>) -> io::Result<()> {
@@ -61,13 +62,13 @@ impl Sink for JsonSink<'_> {
 impl<'p> LinesSink<'p> {
     /// Writes nothing yet.
     pub(crate) fn new(output: Output, plan: &'p Plan) -> Self {
-        LinesSink { output, plan }
+        LinesSink { output, plan, writer: Writer::default() }
     }
 }
 
 impl Sink for LinesSink<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        serde_json::to_writer(&mut self.output, &Wire::new(finding, self.plan))?;
+        self.writer.write(finding, self.plan, &mut self.output)?;
         self.output.write_all(b"\n")
     }
 

@@ -104,7 +104,7 @@ fn layer(set: &RuleSet, origin: &str) -> Value {
         .collect();
     json!({
         "name": "Ward: what the rules look for",
-        "versions": {"attack": "17", "navigator": "5.1.0", "layer": "4.5"},
+        "versions": {"attack": "19", "navigator": "5.1.0", "layer": "4.5"},
         "domain": "enterprise-attack",
         "description": format!(
             "Techniques that {} of {origin} look for; score: number of rules.",

@@ -1,5 +1,10 @@
 //! Runs the program as a user would, in `fixtures/scan`, and makes its answers comparable.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses a part of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of this"
+)]
 
 use std::{
     io::Write,

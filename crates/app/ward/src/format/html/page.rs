@@ -122,7 +122,9 @@ struct RuleShown {
 #[derive(Serialize)]
 struct Technique {
     number: String,
-    address: String,
+    /// The number in two parts, as its address needs it.
+    main: String,
+    sub: String,
 }
 
 #[derive(Serialize)]
@@ -376,8 +378,8 @@ fn caption(shown: u64, all: u64) -> String {
 
 impl Technique {
     fn new(number: String) -> Self {
-        let address = format!("https://attack.mitre.org/techniques/{}/", number.replace('.', "/"));
-        Technique { number, address }
+        let (main, sub) = number.split_once('.').unwrap_or((&number, ""));
+        Technique { main: main.to_owned(), sub: sub.to_owned(), number }
     }
 }
 
