@@ -32,13 +32,13 @@ pub(crate) struct Rules {
 ///
 /// Errors: a path that cannot be read, no rule that can be used, a name or tag that no rule has.
 pub(crate) fn rules(args: &RuleArgs) -> Result<Rules> {
-    let mut rules = all_rules(&args.rules, &args.expand)?;
+    let mut rules = all_rules(&args.files.rules, &args.files.expand)?;
     if rules.usable == 0 {
         let refused = rules.set.refused.len() + rules.set.not_yet.len();
         bail!(
             "no rule can be used of {} ({refused} refused); see: ward rules check --rules {}",
             rules.origin,
-            args.rules.first().map_or("…".into(), |path| path.to_string_lossy()),
+            args.files.rules.first().map_or("…".into(), |path| path.to_string_lossy()),
         );
     }
     let wanted = Wanted {

@@ -34,6 +34,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Look for attacks in event logs
+    #[command(long_about = scan::LONG)]
     Scan(Box<ScanArgs>),
     /// Ask about detection rules: check, list, explain, test, coverage
     Rules(RulesArgs),
@@ -68,10 +69,10 @@ pub(crate) enum ManFormat {
     Markdown,
 }
 
-/// Which rules, as typed.
+/// Where rules are, as typed.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
-pub(crate) struct RuleArgs {
+pub(crate) struct RuleFiles {
     /// Rules to use: files, or folders with all *.yml and *.yaml below them (repeatable; without
     /// it, Ward's own rules)
     #[arg(long, value_name = "PATH")]
@@ -79,6 +80,14 @@ pub(crate) struct RuleArgs {
     /// Values for placeholders such as %Servers% in rules: a YAML file with lists by name
     #[arg(long, value_name = "FILE")]
     pub(crate) expand: Vec<PathBuf>,
+}
+
+/// Which rules, as typed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct RuleArgs {
+    #[command(flatten)]
+    pub(crate) files: RuleFiles,
     /// No rules below this level
     #[arg(long, value_name = "LEVEL")]
     pub(crate) min_level: Option<terms::Level>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{CatalogueArgs, Colour, RuleArgs};
+use super::{CatalogueArgs, Colour, RuleArgs, RuleFiles};
 
 /// Ask about detection rules
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ pub(crate) enum RulesCommand {
 )]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
-    pub(crate) rules: RuleArgs,
+    pub(crate) files: RuleFiles,
     /// How to write it
     #[arg(long, value_enum, default_value_t = Report::Text)]
     pub(crate) format: Report,
@@ -87,12 +87,8 @@ pub(crate) struct ExplainArgs {
     /// Which record of the file, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) record: u64,
-    /// Rules to look in: files or folders (without it, Ward's own rules)
-    #[arg(long, value_name = "PATH")]
-    pub(crate) rules: Vec<PathBuf>,
-    /// Values for placeholders in rules
-    #[arg(long, value_name = "FILE")]
-    pub(crate) expand: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: RuleFiles,
     #[command(flatten)]
     pub(crate) catalogue: CatalogueArgs,
     /// When to use colour

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{CatalogueArgs, Colour, RuleArgs};
 
-const LONG: &str = "\
+pub(super) const LONG: &str = "\
 Looks for attacks in event logs: Windows event logs (EVTX), JSON of any layout, CSV tables and text \
 logs, plain or inside gz, zst and zip, files or whole folders, or standard input (-). What a file is \
 shows in its content, not its name.
@@ -30,7 +30,7 @@ then # and the reason:
 
 /// Look for attacks in event logs
 #[derive(Debug, Args)]
-#[command(long_about = LONG, after_long_help = AFTER, after_help = "More, with examples: ward help scan")]
+#[command(after_long_help = AFTER, after_help = "More, with examples: ward help scan")]
 pub(crate) struct ScanArgs {
     /// Files and folders to read; - for standard input
     #[arg(required = true, value_name = "PATH")]

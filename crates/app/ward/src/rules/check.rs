@@ -22,7 +22,7 @@ use crate::{
 
 /// Runs it.
 pub(crate) fn command(args: &CheckArgs) -> Result<Exit> {
-    let rules = load::all_rules(&args.rules.rules, &args.rules.expand)?;
+    let rules = load::all_rules(&args.files.rules, &args.files.expand)?;
     let look = Look::of_stdout(Colour::Never, false);
     match args.format {
         Report::Text => print(&text(&rules, look))?,

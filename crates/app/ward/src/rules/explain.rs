@@ -45,12 +45,13 @@ pub(crate) fn command(args: &ExplainArgs) -> Result<Exit> {
 /// All rules to look in. A rule given as a path needs no others.
 fn rules(args: &ExplainArgs) -> Result<RuleSet> {
     let as_path = Path::new(&args.rule);
-    let paths = if args.rules.is_empty() && as_path.is_file() {
-        vec![as_path.to_owned()]
+    let own = [as_path.to_owned()];
+    let paths = if args.files.rules.is_empty() && as_path.is_file() {
+        &own
     } else {
-        args.rules.clone()
+        args.files.rules.as_slice()
     };
-    let rules = load::all_rules(&paths, &args.expand)?;
+    let rules = load::all_rules(paths, &args.files.expand)?;
     if rules.usable == 0
         && let Some(refused) = rules.set.refused.first().or(rules.set.not_yet.first())
     {

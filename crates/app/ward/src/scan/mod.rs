@@ -64,9 +64,12 @@ fn judge(report: &Report<'_>) -> Exit {
     } else if report.summary.findings > 0 {
         Exit::Found
     } else if nothing_read {
-        exit::note(
-            "ward: nothing could be read; the reasons are above. Give a file or folder with event logs.",
-        );
+        let first = report.problems.list.first();
+        let reason = first.map(|first| format!(" ({}: {})", first.place, first.reason));
+        exit::note(format!(
+            "ward: nothing could be read{}; give a file or folder with event logs",
+            reason.unwrap_or_default()
+        ));
         Exit::Failed
     } else {
         Exit::Nothing

@@ -135,7 +135,7 @@ impl Lines {
     fn rules(&mut self, report: &Report<'_>) {
         let set = report.rules();
         let mut text =
-            format!("{} in use, of {}", count(set.rules().len() as u64), report.plan.origin);
+            format!("{} in use, from {}", count(set.rules().len() as u64), report.plan.origin);
         if report.plan.unwanted > 0 {
             text.push_str(&format!("; {} not asked for", count(report.plan.unwanted as u64)));
         }

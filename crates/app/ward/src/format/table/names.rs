@@ -32,6 +32,9 @@ pub(super) fn sections(report: &Report<'_>, look: Look, rows: usize) -> String {
         + &section("Techniques", &summary.techniques(rules), look, rows)
 }
 
+/// Below this width, titles of columns are short.
+const NARROW: usize = 80;
+
 fn section(title: &str, list: &[(String, ByLevel)], look: Look, rows: usize) -> String {
     if list.is_empty() {
         return String::new();
@@ -41,8 +44,14 @@ fn section(title: &str, list: &[(String, ByLevel)], look: Look, rows: usize) -> 
         .rev()
         .filter(|level| list.iter().any(|(_, count)| count.of(*level) > 0))
         .collect();
-    let mut columns = vec![flexible("", 18), number("findings")];
-    columns.extend(levels.iter().map(|level| number(short(*level))));
+    let is_narrow = look.width < NARROW;
+    let title_of = |level: Level| match (is_narrow, level) {
+        (true, Level::Critical) => "crit",
+        (true, Level::Medium) => "med",
+        _ => short(level),
+    };
+    let mut columns = vec![flexible("", 18), number(if is_narrow { "all" } else { "findings" })];
+    columns.extend(levels.iter().map(|level| number(title_of(*level))));
     let mut grid = Grid::new(columns);
     for (name, counts) in list.iter().take(rows) {
         let mut row = vec![Cell::new(safe(name), Paint::Plain), count(counts.total()).into()];
