@@ -52,10 +52,11 @@ impl RuleCount {
     }
 
     fn add_host(&mut self, host: u32) {
-        if self.hosts.len() < MAX_HOSTS_OF_A_RULE && self.hosts.insert(host) {
-            if self.first_hosts.len() < FIRST_HOSTS {
-                self.first_hosts.push(host);
-            }
+        if self.hosts.len() < MAX_HOSTS_OF_A_RULE
+            && self.hosts.insert(host)
+            && self.first_hosts.len() < FIRST_HOSTS
+        {
+            self.first_hosts.push(host);
         }
     }
 }
