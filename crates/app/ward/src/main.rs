@@ -1,7 +1,7 @@
 //! The program: command line in, answer and exit code out.
 //!
 //! Modules in reading order: [`cli`] what can be asked, [`exit`] how it ends, [`embedded`] and
-//! [`load`] rules and catalogue, [`scan`] the main job, [`format`] how findings are written,
+//! [`load`] rules and catalogue, [`scan`] the main job, [`mod@format`] how findings are written,
 //! [`rules`] questions about rules, [`term`] and [`zone`] widths, colours and times,
 //! [`generate`] man pages and completions.
 

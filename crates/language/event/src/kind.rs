@@ -31,7 +31,7 @@ impl std::fmt::Display for LogSource {
     }
 }
 
-/// Number of a [`Kind`], dense from 0 within one [`Catalogue`].
+/// Number of a [`Kind`], dense from 0 within one [`Catalogue`](crate::Catalogue).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KindId(pub u32);
 

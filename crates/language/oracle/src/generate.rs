@@ -4,8 +4,8 @@
 //! What an event was meant to be is a wish ([`Intent`]); whether the rule holds for it, only the
 //! interpreter tells.
 //!
-//! Modules in reading order: `draft` values that satisfy a rule, [`sample`] one value for one
-//! test, `spoil` a value made wrong or strange, [`dress`] log source and layout, [`write`] JSON
+//! Modules in reading order: `draft` values that satisfy a rule, `sample` one value for one
+//! test, `spoil` a value made wrong or strange, `dress` log source and layout, `write` JSON
 //! with all its spellings.
 
 mod draft;

@@ -6,7 +6,7 @@
 //!
 //! Modules in reading order: [`json`] one object as a tree, [`flat`] the tree as fields,
 //! [`pattern`] text with wildcards, [`encode`] Base64 and UTF-16, [`time`] parts of a time,
-//! [`test`] one value, [`item`] a field with modifiers, [`condition`] names joined,
+//! [`mod@test`] one value, [`item`] a field with modifiers, [`condition`] names joined,
 //! [`interpreter`] rules and filters; then [`generate`] events made from a rule, [`table`] the
 //! cases in `fixtures/sigma/semantics/`, [`testdata`] the public rules and samples.
 

@@ -5,9 +5,9 @@
 //! made fast in [`program`].
 //!
 //! Modules in reading order: [`model`] what a rule is, [`parse`] YAML to rules, [`modifiers`]
-//! values and modifiers to tests, [`test`] does one value pass, [`set`] all rules together,
+//! values and modifiers to tests, [`mod@test`] does one value pass, [`set`] all rules together,
 //! [`program`] the rules of one kind of event compiled, [`matcher`] events against programs,
-//! [`explain`] why a rule held or not.
+//! [`mod@explain`] why a rule held or not.
 
 mod encode;
 pub mod error;

@@ -3,7 +3,7 @@
 //! A kind of event (see [`event::Kind`]) faces only the rules of its log sources. For these the
 //! distinct tests are numbered (*atoms*), and each rule becomes a tree over atoms. From each rule
 //! one part is chosen that must hold for the rule to hold, and that seldom does: its *trigger*.
-//! Only triggers are looked for in every event, through an [`index`](index) built for that; a
+//! Only triggers are looked for in every event, through an [`index`] built for that; a
 //! rule whose trigger is silent is never looked at. Where a trigger speaks, the rule's tree is
 //! evaluated, each atom at most once an event. So the index may find too much, never too little,
 //! and every answer comes from the plain tests in [`crate::test`].

@@ -3,7 +3,7 @@
 //!
 //! Modules in the order of the page: [`found`] the sentence and the rules, [`care`] what is at
 //! stake and what to do, [`timeline`], [`names`] devices, users, tactics and techniques,
-//! [`closing`] the last lines.
+//! [`mod@closing`] the last lines.
 
 mod care;
 mod closing;
