@@ -48,10 +48,16 @@ impl Zone {
         self.civil(at).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
-    /// `2026-11-24 08:30`, or `2026-11-24` for the beginning of a day.
-    pub(crate) fn short(&self, at: Timestamp) -> String {
+    /// The beginning of a bar so many seconds wide, no finer than the bar is.
+    pub(crate) fn bar(&self, at: Timestamp, width_s: i64) -> String {
+        if width_s < 60 {
+            return self.second(at);
+        }
         let minute = self.minute(at);
-        minute.strip_suffix(" 00:00").map(str::to_owned).unwrap_or(minute)
+        match minute.strip_suffix(" 00:00") {
+            Some(day) if width_s >= 86_400 => day.to_owned(),
+            _ => minute,
+        }
     }
 
     /// `2026-11-24 08:30 – 09:10`; the second date only where it differs.

@@ -2,11 +2,9 @@
 //!
 //! Plain on purpose: nothing is compiled, every test is asked.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
-use event::{Event, KindId, PathId, Raw};
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+use event::{Event, PathId, Raw};
 
 use crate::{
     Rule, Test,
@@ -99,50 +97,23 @@ pub struct Matched {
     pub written: String,
 }
 
-/// Asks the questions of rules one by one, and remembers what fields are called.
-#[derive(Default)]
-pub struct Explainer {
-    generation: u64,
-    names: HashMap<(KindId, PathId), Arc<[String]>, RandomState>,
-}
-
-impl Explainer {
-    /// Asks every question of `rule`.
-    pub fn explain(&mut self, rule: &Rule, event: Event<'_, '_>) -> Explanation {
-        let values = self.values(event);
-        let selections: Vec<SelectionSaid> = rule
-            .selections
-            .iter()
-            .map(|selection| {
-                let (holds, body) = values.body(&selection.body);
-                SelectionSaid { name: selection.name.clone(), holds, body }
-            })
-            .collect();
-        let answers: Vec<bool> = selections.iter().map(|selection| selection.holds).collect();
-        Explanation {
-            belongs: event.kind.belongs_to(&rule.logsource),
-            condition: condition(&rule.condition, &answers),
-            selections,
-        }
-    }
-
-    fn values<'e, 'a>(&mut self, event: Event<'e, 'a>) -> Values<'e, 'a> {
-        if self.generation != event.names.generation() {
-            self.generation = event.names.generation();
-            self.names.clear();
-        }
-        let names = |path: PathId| {
-            let key = (event.kind.id, path);
-            let new = || event.kind.names_of(event.names.text(path)).into();
-            self.names.entry(key).or_insert_with(new).clone()
-        };
-        Values { names: event.fields.iter().map(|field| field.path).map(names).collect(), event }
-    }
-}
-
-/// Asks every question of `rule`, for those who ask once.
+/// Asks every question of `rule`.
 pub fn explain(rule: &Rule, event: Event<'_, '_>) -> Explanation {
-    Explainer::default().explain(rule, event)
+    let values = Values::of(event);
+    let selections: Vec<SelectionSaid> = rule
+        .selections
+        .iter()
+        .map(|selection| {
+            let (holds, body) = values.body(&selection.body);
+            SelectionSaid { name: selection.name.clone(), holds, body }
+        })
+        .collect();
+    let answers: Vec<bool> = selections.iter().map(|selection| selection.holds).collect();
+    Explanation {
+        belongs: event.kind.belongs_to(&rule.logsource),
+        condition: condition(&rule.condition, &answers),
+        selections,
+    }
 }
 
 /// Selections that a condition asks to hold rather than not, each once.
@@ -179,12 +150,17 @@ fn condition(asked: &Condition, answers: &[bool]) -> bool {
 struct Values<'e, 'a> {
     event: Event<'e, 'a>,
     /// For each field of the event.
-    names: Vec<Arc<[String]>>,
+    names: Vec<Vec<String>>,
 }
 
-impl<'a> Values<'_, 'a> {
+impl<'e, 'a> Values<'e, 'a> {
+    fn of(event: Event<'e, 'a>) -> Self {
+        let names = |path: PathId| event.kind.names_of(event.names.text(path));
+        Values { names: event.fields.iter().map(|field| names(field.path)).collect(), event }
+    }
+
     fn named<'v>(&'v self, name: &'v str) -> impl Iterator<Item = Raw<'a>> + 'v {
-        let called = move |names: &Arc<[String]>| names.iter().any(|own| own == name);
+        let called = move |names: &Vec<String>| names.iter().any(|own| own == name);
         let fields = self.event.fields.iter().zip(&self.names);
         fields.filter(move |(_, names)| called(names)).map(|(field, _)| field.raw)
     }

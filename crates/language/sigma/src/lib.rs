@@ -24,7 +24,7 @@ mod structure;
 pub mod test;
 
 pub use error::RuleError;
-pub use explain::{Explainer, Explanation, Matched, explain};
+pub use explain::{Explanation, Matched, explain};
 pub use matcher::{Coverage, Engine, Matcher};
 pub use model::{Meta, Rule};
 pub use modifiers::Placeholders;

@@ -318,8 +318,34 @@ impl Summary {
     }
 }
 
-/// Widths of bars that people count in, in seconds.
-const WIDTHS_S: [i64; 20] = [
-    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400,
-    604_800, 2_592_000,
+/// Widths of bars that people count in, in seconds: up to a hundred years.
+const WIDTHS_S: [i64; 27] = [
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    14_400,
+    21_600,
+    43_200,
+    DAY_S,
+    7 * DAY_S,
+    30 * DAY_S,
+    60 * DAY_S,
+    90 * DAY_S,
+    180 * DAY_S,
+    365 * DAY_S,
+    2 * 365 * DAY_S,
+    10 * 365 * DAY_S,
+    100 * 365 * DAY_S,
 ];
+const DAY_S: i64 = 86_400;

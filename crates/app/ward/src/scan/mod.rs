@@ -40,7 +40,7 @@ pub(crate) fn command(args: &ScanArgs) -> Result<Exit> {
     let output = Output::open(args.output.as_deref())?;
     let look = Look::of_stdout(args.color, args.output.is_some());
     let mut sink = format::sink(args, look, &plan, output)?;
-    let report = match run(args, &plan, &mut *sink) {
+    let report = match run(args, &plan, look, &mut *sink) {
         Ok(report) => report,
         Err(Unwritten { error, has_findings }) => return unwritten(error, has_findings, args),
     };
@@ -97,10 +97,16 @@ fn unwritten(error: io::Error, has_findings: bool, args: &ScanArgs) -> Result<Ex
     Err(error).with_context(|| format!("cannot write the results to {place}{hint}"))
 }
 
-fn run<'p>(args: &ScanArgs, plan: &'p Plan, sink: &mut dyn Sink) -> Result<Report<'p>, Unwritten> {
+fn run<'p>(
+    args: &ScanArgs,
+    plan: &'p Plan,
+    look: Look,
+    sink: &mut dyn Sink,
+) -> Result<Report<'p>, Unwritten> {
     let interrupt = Interrupt::listen();
     let progress = Arc::new(Progress::default());
-    let bar = Bar::new(!args.quiet && !args.no_progress && has_live_stderr());
+    let is_welcome = !args.quiet && !args.no_progress && has_live_stderr();
+    let bar = Bar::new(is_welcome, look.unicode);
     let mut taken = Taken::default();
     let findings = std::cell::Cell::new(0);
     let started = Instant::now();

@@ -6,34 +6,42 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::Progress;
 
 /// A bar, or nothing.
-pub(crate) struct Bar(Option<ProgressBar>);
+pub(crate) struct Bar {
+    bar: Option<ProgressBar>,
+    is_unicode: bool,
+}
 
-const TEMPLATE: &str = "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {msg}";
-const UNSIZED: &str = "{spinner} {bytes} read, {bytes_per_sec}, {elapsed}  {msg}";
+const TEMPLATE: &str = "{wide_bar} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left  {msg}";
+const UNSIZED: &str = "{spinner} {decimal_bytes} read, {decimal_bytes_per_sec}, {elapsed}  {msg}";
 
 impl Bar {
     /// A bar if it is welcome.
-    pub(crate) fn new(is_welcome: bool) -> Self {
+    pub(crate) fn new(is_welcome: bool, is_unicode: bool) -> Self {
         if !is_welcome {
-            return Bar(None);
+            return Bar { bar: None, is_unicode };
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
-        if let Ok(style) = ProgressStyle::with_template(UNSIZED) {
-            bar.set_style(style);
-        }
         bar.enable_steady_tick(Duration::from_millis(250));
-        Bar(Some(bar))
+        let bar = Bar { bar: Some(bar), is_unicode };
+        bar.style(UNSIZED);
+        bar
+    }
+
+    fn style(&self, template: &str) {
+        let (Some(bar), Ok(style)) = (&self.bar, ProgressStyle::with_template(template)) else {
+            return;
+        };
+        let plain = |style: ProgressStyle| style.progress_chars("#>-").tick_chars("|/-\\ ");
+        bar.set_style(if self.is_unicode { style } else { plain(style) });
     }
 
     /// Shows where reading stands now.
     pub(crate) fn show(&self, progress: &Progress, findings: u64) {
-        let Some(bar) = &self.0 else { return };
+        let Some(bar) = &self.bar else { return };
         let total = progress.bytes_total.load(Ordering::Relaxed);
         if total > 0 && bar.length().is_none_or(|known| known != total) {
             bar.set_length(total);
-            if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-                bar.set_style(style);
-            }
+            self.style(TEMPLATE);
         }
         bar.set_position(progress.bytes_done.load(Ordering::Relaxed));
         bar.set_message(crate::term::counted(findings, "finding", "findings"));
@@ -41,7 +49,7 @@ impl Bar {
 
     /// Takes the bar off the screen.
     pub(crate) fn clear(&self) {
-        if let Some(bar) = &self.0 {
+        if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }

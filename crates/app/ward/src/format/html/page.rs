@@ -273,21 +273,16 @@ fn read(report: &Report<'_>) -> Vec<(String, String)> {
         .by_format
         .iter()
         .map(|(format, n)| format!("{} {}", number(n.files), format.as_str()));
+    let files = match formats.collect::<Vec<_>>().join(", ") {
+        formats if formats.is_empty() => "none".to_owned(),
+        formats => format!("{} ({formats})", number(read.files.files_read)),
+    };
+    let rules = number(report.rules().rules().len() as u64);
     let mut facts = vec![
         ("Input".to_owned(), report.plan.paths.join(", ")),
-        (
-            "Files".to_owned(),
-            format!(
-                "{} ({})",
-                number(read.files.files_read),
-                formats.collect::<Vec<_>>().join(", ")
-            ),
-        ),
+        ("Files".to_owned(), files),
         ("Records".to_owned(), format!("{}, {}", number(records), size(read.files.bytes))),
-        (
-            "Rules".to_owned(),
-            format!("{} of {}", number(report.rules().rules().len() as u64), report.plan.origin),
-        ),
+        ("Rules".to_owned(), format!("{rules} in use, from {}", report.plan.origin)),
     ];
     let mut add = |name: &str, n: u64, text: &str| {
         if n > 0 {

@@ -79,7 +79,7 @@ pub(crate) fn draw(report: &Report<'_>) -> Option<Picture> {
         .collect();
     let peak = timeline.bars.iter().max_by_key(|bar| bar.count.total())?;
     let span = period(timeline.width_s);
-    let at = zone.short(peak.from);
+    let at = zone.bar(peak.from, timeline.width_s);
     let finding = if timeline.bars.len() == 1 {
         format!("All findings fall into {span} from {at} {}", zone.name)
     } else {
@@ -94,7 +94,7 @@ pub(crate) fn draw(report: &Report<'_>) -> Option<Picture> {
     let totals: Vec<String> =
         rows.iter().map(|row| format!("{} {}", row.total, row.severity.word())).collect();
     let table = timeline.bars.iter().filter(|bar| bar.count.total() > 0).map(|bar| Line {
-        from: zone.short(bar.from),
+        from: zone.bar(bar.from, timeline.width_s),
         counts: levels.iter().map(|level| number(bar.count.of(*level))).collect(),
     });
     let untimed = match timeline.untimed {
@@ -109,8 +109,8 @@ pub(crate) fn draw(report: &Report<'_>) -> Option<Picture> {
         ),
         width: timeline.bars.len() * BAR_WIDTH,
         height: levels.len() * ROW_HEIGHT,
-        from: zone.short(timeline.bars.first()?.from),
-        to: zone.short(timeline.bars.last()?.from),
+        from: zone.bar(timeline.bars.first()?.from, timeline.width_s),
+        to: zone.bar(timeline.bars.last()?.from, timeline.width_s),
         scale: format!(
             "One bar is {span}; heights are logarithmic; times in {}.{untimed}",
             zone.name

@@ -23,8 +23,7 @@ pub(crate) fn sentence(report: &Report<'_>, dash: &str) -> String {
         n => format!(" {} left out by exclusions.", counted(n, "finding was", "findings were")),
     };
     if summary.findings == 0 {
-        let records = counted(report.read.records, "record", "records");
-        return format!("Nothing found in {records}.{left_out}");
+        return nothing(report) + &left_out;
     }
     let rules = summary.rules(report.rules());
     let (hosts, _) = summary.names();
@@ -44,6 +43,19 @@ pub(crate) fn sentence(report: &Report<'_>, dash: &str) -> String {
         text.push_str(&format!(". Worst: {worst}."));
     }
     text + &left_out
+}
+
+/// "Nothing found" only where there was something to look at.
+fn nothing(report: &Report<'_>) -> String {
+    let read = &report.read;
+    match (read.records, read.out_of_time) {
+        (0, 0) => "There were no records to look at.".to_owned(),
+        (0, n) => format!(
+            "Nothing found: none of {} lies in the time asked for.",
+            counted(n, "record", "records")
+        ),
+        (n, _) => format!("Nothing found in {}.", counted(n, "record", "records")),
+    }
 }
 
 /// The sentence, wrapped and painted.

@@ -61,7 +61,8 @@ fn axis(report: &Report<'_>, timeline: &Timeline, look: Look) -> String {
         return String::new();
     };
     let zone = &report.plan.zone;
-    let (start, end) = (zone.short(first.from), zone.short(last.from));
+    let (start, end) =
+        (zone.bar(first.from, timeline.width_s), zone.bar(last.from, timeline.width_s));
     let room = timeline.bars.len().saturating_sub(width(&start) + width(&end));
     let has_room = room >= 2;
     let ends = if has_room { format!("{start}{}{end}", " ".repeat(room)) } else { start };
