@@ -6,10 +6,12 @@
 //!
 //! Modules in reading order: [`model`] what a rule is, [`parse`] YAML to rules, [`modifiers`]
 //! values and modifiers to tests, [`mod@test`] does one value pass, [`set`] all rules together,
-//! [`program`] the rules of one kind of event compiled, [`matcher`] events against programs,
+//! [`program`] the rules of one kind of event compiled, [`engine`] all programs, [`matcher`]
+//! events against programs,
 //! [`mod@explain`] why a rule held or not.
 
 mod encode;
+pub mod engine;
 pub mod error;
 pub mod explain;
 pub mod glob;
@@ -23,9 +25,10 @@ pub mod set;
 mod structure;
 pub mod test;
 
+pub use engine::Engine;
 pub use error::RuleError;
 pub use explain::{Explanation, Matched, explain};
-pub use matcher::{Coverage, Engine, Matcher};
+pub use matcher::{Coverage, Matcher};
 pub use model::{Meta, Rule};
 pub use modifiers::Placeholders;
 pub use parse::{Parsed, Refused};

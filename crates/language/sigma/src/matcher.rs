@@ -1,56 +1,26 @@
 //! Events against programs: which rules hold. One matcher a thread; rules and programs are
 //! shared.
+//!
+//! Modules: [`kind`] what is known of a kind of event, [`texts`] values as text, [`collect`] what
+//! made a rule hold.
 
-use std::sync::{Arc, OnceLock, RwLock};
+mod collect;
+mod kind;
+mod texts;
 
-use event::{Event, Field, Kind, KindId, Names, PathId, Raw, value::unescape_into};
+use std::sync::Arc;
 
-use crate::{
-    Matched, RuleId, RuleSet, Test, explain,
-    memory::{Luck, Memory, Place, Recall},
-    model::{Body, Item},
-    program::{AtomId, Node, Program, SlotId, fold_for_index},
-    test::View,
+use event::{Event, KindId, Raw};
+
+use self::{
+    kind::{Memo, PathSlots, PerKind, SmallPlaces},
+    texts::{Texts, text_at},
 };
-
-/// Rules and, for each kind of event met, its program.
-pub struct Engine {
-    rules: Arc<RuleSet>,
-    /// By number of the kind. Each is compiled once, by whoever needs it first; others are not
-    /// kept waiting for it.
-    programs: RwLock<Vec<Arc<OnceLock<Arc<Program>>>>>,
-}
-
-impl Engine {
-    /// An engine for these rules; programs are compiled when their kind is first met.
-    pub fn new(rules: Arc<RuleSet>) -> Self {
-        Engine { rules, programs: RwLock::default() }
-    }
-
-    /// The rules in use.
-    pub fn rules(&self) -> &Arc<RuleSet> {
-        &self.rules
-    }
-
-    /// The program for events of this kind.
-    pub fn program(&self, kind: &Kind) -> Arc<Program> {
-        let place = self.place(kind.id.0 as usize);
-        place.get_or_init(|| Arc::new(Program::new(&self.rules, kind))).clone()
-    }
-
-    fn place(&self, at: usize) -> Arc<OnceLock<Arc<Program>>> {
-        let programs = self.programs.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(place) = programs.get(at) {
-            return place.clone();
-        }
-        drop(programs);
-        let mut programs = self.programs.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        while programs.len() <= at {
-            programs.push(Arc::default());
-        }
-        programs[at].clone()
-    }
-}
+use crate::{
+    Engine, Matched, RuleId, Test, explain,
+    memory::{Memory, Place, Recall},
+    program::{AtomId, Node, Program, SlotId},
+};
 
 /// Matches events one by one and remembers what repeats.
 pub struct Matcher {
@@ -67,62 +37,6 @@ pub struct Matcher {
 
 /// Up to this length a text is short.
 const SHORT_BYTES: usize = 64;
-
-/// A path has at most so many names that rules use; the catalogue gives a handful.
-const MAX_SLOTS_OF_A_PATH: usize = 16;
-
-/// A copy of a few places, so that the list they come from can grow meanwhile.
-struct SmallPlaces {
-    places: [(SlotId, u32); MAX_SLOTS_OF_A_PATH],
-    used: usize,
-}
-
-impl From<&[(SlotId, u32)]> for SmallPlaces {
-    fn from(list: &[(SlotId, u32)]) -> Self {
-        let mut places = [(0, 0); MAX_SLOTS_OF_A_PATH];
-        let used = list.len().min(MAX_SLOTS_OF_A_PATH);
-        places[..used].copy_from_slice(&list[..used]);
-        SmallPlaces { places, used }
-    }
-}
-
-impl SmallPlaces {
-    fn get(&self) -> &[(SlotId, u32)] {
-        &self.places[..self.used]
-    }
-}
-
-/// What a thread knows of one kind of event.
-struct PerKind {
-    program: Arc<Program>,
-    slots: Vec<PathSlots>,
-    several: Vec<Box<[SlotId]>>,
-    /// For each path, whether its values repeat.
-    luck: Vec<Luck>,
-    /// For each atom: when it was last known, and what.
-    memo: Vec<Memo>,
-    /// For each rule: when it was last looked at.
-    visited: Vec<u32>,
-    seen: Vec<bool>,
-    now: u32,
-    events: u64,
-}
-
-/// Which of a program's fields a path is.
-#[derive(Clone, Copy, PartialEq)]
-enum PathSlots {
-    Unknown,
-    None,
-    One(SlotId),
-    /// Position in [`PerKind::several`].
-    Several(u32),
-}
-
-#[derive(Clone, Copy, Default)]
-struct Memo {
-    when: u32,
-    holds: bool,
-}
 
 /// What was met of one kind of event.
 #[derive(Clone, Debug)]
@@ -199,7 +113,7 @@ impl Matcher {
         let kind = self.kinds.get_mut(event.kind.id.0 as usize).and_then(Option::as_mut);
         let Some(kind) = kind else { return Vec::new() };
         let program = kind.program.clone();
-        let rules = self.engine.rules.clone();
+        let rules = self.engine.rules().clone();
         let mut run = Run {
             program: &program,
             kind,
@@ -229,63 +143,6 @@ impl Matcher {
                 seen: kind.seen.clone(),
             })
             .collect()
-    }
-}
-
-impl PerKind {
-    fn new(program: Arc<Program>) -> Box<Self> {
-        Box::new(PerKind {
-            slots: Vec::new(),
-            several: Vec::new(),
-            luck: Vec::new(),
-            memo: vec![Memo::default(); program.atoms.len()],
-            visited: vec![0; program.rules.len()],
-            seen: vec![false; program.slots.len()],
-            now: 0,
-            events: 0,
-            program,
-        })
-    }
-
-    /// A new event: nothing is known of it.
-    fn tick(&mut self) {
-        if self.now == u32::MAX {
-            self.memo.fill(Memo::default());
-            self.visited.fill(0);
-            self.now = 0;
-        }
-        self.now += 1;
-    }
-
-    #[cold]
-    fn learn_path(&mut self, kind: &Kind, names: &Names, path: PathId) -> PathSlots {
-        let slots = self.slots_of(kind, names.text(path));
-        if self.slots.len() <= path.index() {
-            let known = names.len().max(path.index() + 1);
-            self.slots.resize(known, PathSlots::Unknown);
-            self.luck.resize(known, Luck::default());
-        }
-        self.slots[path.index()] = slots;
-        slots
-    }
-
-    /// Which of the program's fields a path is; from now on they count as seen.
-    fn slots_of(&mut self, kind: &Kind, path: &str) -> PathSlots {
-        let mut slots: Vec<SlotId> =
-            kind.names_of(path).iter().filter_map(|name| self.program.slot(name)).collect();
-        let ignored = kind.shape.ignore.iter().any(|ignored| **ignored == *path);
-        slots.extend(self.program.keywords.filter(|_| !ignored));
-        slots.dedup();
-        slots.truncate(MAX_SLOTS_OF_A_PATH);
-        slots.iter().for_each(|slot| self.seen[*slot as usize] = true);
-        match slots.as_slice() {
-            [] => PathSlots::None,
-            [one] => PathSlots::One(*one),
-            _ => {
-                self.several.push(slots.into());
-                PathSlots::Several(self.several.len() as u32 - 1)
-            }
-        }
     }
 }
 
@@ -491,181 +348,5 @@ fn spelling(raw: Raw<'_>) -> u8 {
         Raw::Number(_) => 2,
         Raw::Bool(_) => 3,
         Raw::Null | Raw::Container => 4,
-    }
-}
-
-/// What of a rule's questions holds for the event at hand.
-impl Run<'_, '_, '_> {
-    /// Whether the body holds; appends what made it hold.
-    fn collect(&mut self, selection: &str, body: &Body, out: &mut Vec<Matched>) -> bool {
-        let before = out.len();
-        let holds = match body {
-            Body::Items(items) => items.iter().all(|item| self.collect_item(selection, item, out)),
-            Body::All(list) => list.iter().all(|one| self.collect(selection, one, out)),
-            Body::Any(list) => {
-                list.iter().fold(false, |holds, one| self.collect(selection, one, out) | holds)
-            }
-        };
-        if !holds {
-            out.truncate(before);
-        }
-        holds
-    }
-
-    fn collect_item(&mut self, selection: &str, item: &Item, out: &mut Vec<Matched>) -> bool {
-        let before = out.len();
-        let slot = match &item.field {
-            Some(field) => self.program.slot(field),
-            None => self.program.keywords,
-        };
-        let Some(slot) = slot else { return false };
-        let mut held = 0;
-        for asked in &item.values {
-            let Some(value) = asked.any_of.iter().find_map(|test| self.made_hold(slot, test))
-            else {
-                continue;
-            };
-            held += 1;
-            out.push(Matched {
-                selection: selection.to_owned(),
-                field: item.field.as_deref().unwrap_or_default().to_owned(),
-                value,
-                key: item.key.to_string(),
-                written: asked.written.to_string(),
-            });
-        }
-        let holds = if item.all { held == item.values.len() } else { held > 0 };
-        if !holds || item.negated {
-            out.truncate(before);
-        }
-        holds != item.negated
-    }
-
-    /// The text that makes a test hold, or nothing if it does not; empty for a field that had to
-    /// be absent.
-    fn made_hold(&mut self, slot: SlotId, test: &Test) -> Option<String> {
-        let other = match test {
-            Test::FieldRef { field, .. } => self.program.slot(field)?,
-            _ => slot,
-        };
-        if test.is_of_one_value() {
-            return (0..self.here.len()).find_map(|at| {
-                let (of, field) = self.here[at];
-                let text = (of == slot)
-                    .then(|| text_at(self.texts, self.event, self.program, slot, field))??;
-                let view = self.texts.view(text);
-                test.passes(view).then(|| view.text.to_owned())
-            });
-        }
-        if !self.passes(slot, other, test) {
-            return None;
-        }
-        let first = self.here.iter().find(|(of, _)| *of == slot).copied();
-        let text =
-            first.and_then(|(_, field)| text_at(self.texts, self.event, self.program, slot, field));
-        Some(text.map(|text| self.texts.view(text).text.to_owned()).unwrap_or_default())
-    }
-}
-
-/// Decoded texts of the event at hand, in buffers that are used again.
-#[derive(Default)]
-struct Texts {
-    entries: Vec<Decoded>,
-    used: usize,
-}
-
-#[derive(Default)]
-struct Decoded {
-    slot: SlotId,
-    field: u32,
-    text: String,
-    folded: String,
-    /// Where the index looks at a form of its own.
-    index_form: Option<String>,
-}
-
-impl Texts {
-    fn clear(&mut self) {
-        self.used = 0;
-    }
-
-    fn view(&self, at: usize) -> View<'_> {
-        let entry = &self.entries[at];
-        View { text: &entry.text, folded: &entry.folded }
-    }
-
-    fn index_form(&self, at: usize) -> &str {
-        let entry = &self.entries[at];
-        entry.index_form.as_deref().unwrap_or(&entry.folded)
-    }
-
-    fn find(&self, slot: SlotId, field: u32) -> Option<usize> {
-        self.entries[..self.used].iter().position(|e| e.field == field && e.slot == slot)
-    }
-
-    /// Takes the next buffer and lets `write` fill its text.
-    fn add(&mut self, slot: SlotId, field: u32, write: impl FnOnce(&mut String)) -> usize {
-        if self.used == self.entries.len() {
-            self.entries.push(Decoded::default());
-        }
-        let at = self.used;
-        self.used += 1;
-        let entry = &mut self.entries[at];
-        (entry.slot, entry.field) = (slot, field);
-        entry.text.clear();
-        entry.folded.clear();
-        entry.index_form = None;
-        write(&mut entry.text);
-        if entry.text.is_ascii() {
-            entry.folded.push_str(&entry.text);
-            entry.folded.make_ascii_lowercase();
-        } else {
-            entry.folded.push_str(&entry.text.to_lowercase());
-            if entry.folded.contains('\u{17f}') {
-                entry.index_form = Some(fold_for_index(&entry.text).into_owned());
-            }
-        }
-        at
-    }
-}
-
-/// Where the text of a field is, decoded on first use. `None` for null and containers.
-fn text_at(
-    texts: &mut Texts,
-    event: Event<'_, '_>,
-    program: &Program,
-    slot: SlotId,
-    field: u32,
-) -> Option<usize> {
-    if let Some(known) = texts.find(slot, field) {
-        return Some(known);
-    }
-    let Field { raw, .. } = event.fields[field as usize];
-    if matches!(raw, Raw::Null | Raw::Container) {
-        return None;
-    }
-    let of = &program.slots[slot as usize];
-    Some(texts.add(slot, field, |out| match raw {
-        Raw::Text(text) => out.push_str(text),
-        Raw::Escaped(inside) => unescape_into(inside, out),
-        other => out.push_str(&other.text().unwrap_or_default()),
-    }))
-    .inspect(|at| {
-        if of.translated {
-            texts.translate(*at, event.kind, &of.field);
-        }
-    })
-}
-
-impl Texts {
-    /// Replaces the text by what rules expect in its place.
-    #[cold]
-    fn translate(&mut self, at: usize, kind: &Kind, field: &str) {
-        if let Some(expected) = kind.value_for(field, &self.entries[at].text) {
-            let entry = &mut self.entries[at];
-            entry.text = expected.to_owned();
-            entry.folded = expected.to_lowercase();
-            entry.index_form = None;
-        }
     }
 }
