@@ -72,6 +72,7 @@ impl Matcher {
             self.memory.clear();
             for kind in self.kinds.iter_mut().flatten() {
                 kind.slots.clear();
+                kind.several.clear();
                 kind.luck.clear();
             }
         }

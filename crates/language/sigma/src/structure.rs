@@ -10,6 +10,9 @@ use yaml_serde::{Mapping, Value};
 /// Checks every document of `text`. Errors: what is wrong, naming the key. YAML that cannot be
 /// read at all passes: the parser says why.
 pub(crate) fn check(text: &str) -> Result<(), String> {
+    if is_too_deep(text) {
+        return Err(format!("nested deeper than {MAX_DEPTH} levels"));
+    }
     for document in yaml_serde::Deserializer::from_str(text) {
         let Ok(Value::Mapping(rule)) = Value::deserialize(document) else { return Ok(()) };
         logsource(&rule)?;
@@ -24,6 +27,30 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Brackets, lists and negations may be nested this deep: the parsers below call themselves for
+/// each level, and take time by its square.
+const MAX_DEPTH: usize = 500;
+
+/// Whether the text may nest deeper than [`MAX_DEPTH`], told from its characters alone.
+fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0usize;
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' | b'(' => depth += 1,
+            b']' | b'}' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return true;
+        }
+    }
+    let mut run = 0;
+    text.split_whitespace().any(|word| {
+        run = if matches!(word, "not" | "-") { run + 1 } else { 0 };
+        run > MAX_DEPTH
+    })
 }
 
 fn map_at<'m>(map: &'m Mapping, key: &str) -> Option<&'m Mapping> {

@@ -151,3 +151,12 @@ fn a_placeholder_takes_the_values_it_is_given() {
     let parsed = sigma::parse::file(&Arc::from("rule.yml"), &text, &values);
     assert_eq!(parsed.rules.len(), 1);
 }
+
+#[test]
+fn nesting_without_end_is_refused_before_it_costs_stack_or_time() {
+    let condition = format!("{}sel", "not ".repeat(100_000));
+    let rule = format!("{RULE}detection:\n  sel: {{a: 1}}\n  condition: {condition}\n");
+    check_refused(&rule, 1, "nested deeper");
+    check_refused(&format!("a: {}", "[".repeat(400_000)), 1, "nested deeper");
+    check_refused(&format!("a:\n  {}x", "- ".repeat(100_000)), 1, "nested deeper");
+}
