@@ -43,3 +43,8 @@ fn engine_seeds_hold() {
 fn ingest_seeds_hold() {
     check("ingest", ward_fuzz::ingest);
 }
+
+#[test]
+fn evtx_seeds_hold() {
+    check("evtx", ward_fuzz::evtx);
+}

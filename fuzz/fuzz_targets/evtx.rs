@@ -1,0 +1,7 @@
+//! Fuzzes [`ward_fuzz::evtx`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(
+    init: ward_fuzz::pass_over_caught_panics(),
+    |bytes: &[u8]| ward_fuzz::evtx(bytes)
+);
