@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use crate::{
     generate,
     run::{cargo, output, root, spoken},
+    services,
 };
 
 /// Format, clippy, tests (tidy among them), references, fuzz seeds, documentation.
@@ -17,6 +18,7 @@ pub(crate) fn check(quick: bool) -> Result<()> {
         let flags = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
         cargo(&flags)
     })?;
+    step("services", services::start)?;
     if quick {
         step("tidy", || cargo(&["test", "--locked", "-p", "xtask"]))?;
         step("quick tests", || cargo(&["test", "--workspace", "--locked", "--lib", "--bins"]))?;

@@ -1,6 +1,7 @@
 //! The project's own errands, run as `cargo xtask <command>`.
 #![allow(clippy::print_stdout)]
 
+mod assets;
 mod bench;
 mod big;
 mod check;
@@ -8,6 +9,7 @@ mod generate;
 mod newcomer;
 mod peer;
 mod run;
+mod services;
 
 use std::process::ExitCode;
 
@@ -20,12 +22,14 @@ cargo xtask <command>
 
   check [--quick]               what CI runs: format, clippy, tests, tidy, documentation
                                 (--quick leaves out the slow ones)
+  assets                        fetches and builds the pages' styles, islands and templates
   gen [--check]                 writes the generated references, or tells whether they are current
   bench scan [--peer PROGRAM]   events a second beside rsigma, on the lanes of the test data
   bench evtx                    records a second from EVTX files
   oracle [--comparisons N]      the engine against the slow interpreter (default 5000000)
   fuzz <target> [seconds]       one fuzz target (default 600 seconds)
   big [gigabytes]               streams that much JSON through `ward scan -` (default 20)
+  services start|stop           PostgreSQL for the tests, on this machine only
   newcomer                      the README's commands from a fresh clone, timed
 
 Test data is sought in the folder that WARD_TEST_DATA names, else beside the checkout in ../shared.";
@@ -45,6 +49,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
     match arguments {
         ["check"] => check::check(false),
         ["check", "--quick"] => check::check(true),
+        ["assets"] => assets::assets(),
         ["gen"] => generate::generate(false),
         ["gen", "--check"] => generate::generate(true),
         ["bench", "scan"] => bench::scan(None),
@@ -58,6 +63,8 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["fuzz", rest @ ..] => run::command("bash", &[&["fuzz/run.sh"], rest].concat()),
         ["big"] => big::big(20),
         ["big", gigabytes] => big::big(gigabytes.parse()?),
+        ["services", "start"] => services::start(),
+        ["services", "stop"] => services::stop(),
         ["newcomer"] => newcomer::newcomer(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -1,0 +1,1 @@
+//! The map everybody reads: organisations, services, systems, devices, suppliers.

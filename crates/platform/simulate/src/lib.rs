@@ -1,0 +1,1 @@
+//! Seeded telemetry and an example sector.

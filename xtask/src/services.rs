@@ -1,0 +1,106 @@
+//! PostgreSQL for the tests: installed by Debian, started here on a free port, for this machine only.
+//!
+//! Its address is left where `testkit` looks for it. Nothing in it outlives the tests: it does not
+//! wait for the disk.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{command, output};
+
+/// Starts what is not running.
+pub(crate) fn start() -> Result<()> {
+    let folder = folder();
+    if is_running(&folder) {
+        println!("    PostgreSQL runs already: {}", folder.display());
+        return Ok(());
+    }
+    let programs = programs()?;
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)?;
+    if is_root() {
+        command("chown", &["postgres", &folder.to_string_lossy()])?;
+    }
+    let data = folder.join("data").to_string_lossy().into_owned();
+    let log = folder.join("postgres.log").to_string_lossy().into_owned();
+    let port = free_port()?;
+    let initdb = programs.join("initdb");
+    let fixed = ["-A", "trust", "-U", "ward", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync"];
+    as_postgres(&initdb, &[&["-D", &data], &fixed[..]].concat())?;
+    let settings = format!(
+        "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=off \
+         -c max_connections=400 -c shared_buffers=256MB",
+        folder.display()
+    );
+    let control = programs.join("pg_ctl");
+    as_postgres(&control, &["-D", &data, "-w", "-l", &log, "-o", &settings, "start"])?;
+    let url = format!("postgres://ward@127.0.0.1:{port}/postgres");
+    fs::write(folder.join("postgres.url"), url)?;
+    Ok(())
+}
+
+/// Stops what runs and throws away its data.
+pub(crate) fn stop() -> Result<()> {
+    let folder = folder();
+    if is_running(&folder) {
+        let data = folder.join("data").to_string_lossy().into_owned();
+        as_postgres(&programs()?.join("pg_ctl"), &["-D", &data, "-m", "immediate", "stop"])?;
+    }
+    let _ = fs::remove_dir_all(folder);
+    Ok(())
+}
+
+fn folder() -> PathBuf {
+    std::env::temp_dir().join("ward-test-services")
+}
+
+fn is_running(folder: &Path) -> bool {
+    let Ok(file) = fs::read_to_string(folder.join("data/postmaster.pid")) else { return false };
+    let process = file.lines().next().unwrap_or_default();
+    folder.join("postgres.url").is_file() && Path::new("/proc").join(process).is_dir()
+}
+
+/// Where Debian puts the server's programs, newest version first. Errors: not installed.
+fn programs() -> Result<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").context(MISSING)?;
+    let mut found: Vec<(u32, PathBuf)> = versions
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let version = path.file_name()?.to_str()?.parse().ok()?;
+            Some((version, path.join("bin")))
+        })
+        .filter(|(_, path)| path.join("initdb").is_file())
+        .collect();
+    found.sort();
+    found.pop().map(|(_, path)| path).context(MISSING)
+}
+
+const MISSING: &str = "PostgreSQL's server is not installed: apt-get install postgresql";
+
+fn is_root() -> bool {
+    output("id", &["-u"]).is_ok_and(|id| id.trim() == "0")
+}
+
+/// As the user postgres when we are root, which the server refuses to be.
+fn as_postgres(program: &Path, arguments: &[&str]) -> Result<()> {
+    let program = program.to_string_lossy();
+    if is_root() {
+        let user = ["--reuid=postgres", "--regid=postgres", "--clear-groups", &program];
+        command("setpriv", &[&user, arguments].concat())
+    } else {
+        command(&program, arguments)
+    }
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    match listener.local_addr()?.port() {
+        0 => bail!("no free port"),
+        port => Ok(port),
+    }
+}
