@@ -13,6 +13,7 @@ mod l0001_event_log;
 mod m0001_map;
 mod m0002_access;
 mod m0003_alerts;
+mod m0004_sources;
 
 /// Which tables a database holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,7 @@ impl MigratorTrait for State {
             Box::new(m0001_map::Migration),
             Box::new(m0002_access::Migration),
             Box::new(m0003_alerts::Migration),
+            Box::new(m0004_sources::Migration),
         ]
     }
 

@@ -1,0 +1,163 @@
+//! What is asked of the intake: take these records, remember these failures, tell of sources.
+
+use std::sync::Arc;
+
+use bus::{EventLog, NewBatch, Refused, Seq};
+use db::{Db, DbError};
+use terms::{OdsCode, Scope, Timestamp, TokenId};
+
+use crate::{
+    lines::Lines,
+    store::{self, Failure, Minute, SourceState},
+    tally::{Failed, Tally},
+};
+
+/// Who sends: a token, bound to one organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The token.
+    pub source: TokenId,
+    /// Whose devices it speaks for.
+    pub organisation: OdsCode,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Records that are durable now.
+    pub count: u32,
+    /// Where they stand in the log; nothing when there were none.
+    pub seq: Option<Seq>,
+}
+
+/// The intake. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    log: EventLog,
+    db: Db,
+    tally: Arc<Tally>,
+}
+
+impl Intake {
+    /// An intake that writes records to `log` and what it knows of sources to `db`.
+    pub fn new(log: EventLog, db: Db) -> Self {
+        Self { log, db, tally: Arc::default() }
+    }
+
+    /// The log it writes to.
+    pub fn log(&self) -> &EventLog {
+        &self.log
+    }
+
+    /// Makes the records of a request durable, together.
+    ///
+    /// Errors: [`Refused`]; then none was written. Lines refused before are remembered either way.
+    pub async fn accept(
+        &self,
+        sender: &Sender,
+        lines: Lines,
+        now: Timestamp,
+    ) -> Result<Accepted, Refused> {
+        self.remember_refusals(sender, &lines, now);
+        if lines.count == 0 {
+            return Ok(Accepted { count: 0, seq: None });
+        }
+        let (count, bytes) = (lines.count, lines.records.len());
+        let (organisation, source) = (sender.organisation.clone(), sender.source);
+        let pack = move || NewBatch::new(organisation, source, now, &lines.records, count);
+        let batch = match bytes > PACK_HERE_BYTES {
+            true => tokio::task::spawn_blocking(pack).await.map_err(|_| Refused::Unavailable)?,
+            false => pack(),
+        };
+        let seq = self.log.append(batch).await?;
+        self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
+            let counts = entry.minutes.entry(minute).or_default();
+            counts.events += i64::from(count);
+            counts.bytes += bytes as i64;
+        });
+        Ok(Accepted { count, seq: Some(seq) })
+    }
+
+    fn remember_refusals(&self, sender: &Sender, lines: &Lines, now: Timestamp) {
+        if lines.refused_count == 0 {
+            return;
+        }
+        self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
+            entry.minutes.entry(minute).or_default().refused += i64::from(lines.refused_count);
+            for refusal in &lines.refused {
+                entry.fail(Failed {
+                    at: now,
+                    line: refusal.line as i64,
+                    reason: refusal.reason.clone(),
+                    sample: refusal.sample.clone(),
+                });
+            }
+        });
+    }
+
+    /// Remembers a request that could not be used at all.
+    pub fn failed(&self, sender: &Sender, reason: &str, now: Timestamp) {
+        self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
+            entry.minutes.entry(minute).or_default().refused += 1;
+            let (reason, sample) = (reason.to_owned(), String::new());
+            entry.fail(Failed { at: now, line: 0, reason, sample });
+        });
+    }
+
+    /// Remembers an accepted record that detection could not read.
+    pub fn unread(&self, sender: &Sender, reason: &str, sample: &str, now: Timestamp) {
+        self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
+            entry.minutes.entry(minute).or_default().unread += 1;
+            let (reason, sample) = (reason.to_owned(), sample.chars().take(200).collect());
+            entry.fail(Failed { at: now, line: 0, reason, sample });
+        });
+    }
+
+    /// Remembers how far behind its own clock a source's newest record came in.
+    pub fn lagged(&self, sender: &Sender, lag_s: i64, now: Timestamp) {
+        self.tally.note(sender.source, &sender.organisation, now, |entry, _| {
+            entry.lag_s = Some(lag_s);
+        });
+    }
+
+    /// Writes what is remembered of sources. Called every few seconds and at the end. What could
+    /// not be written is kept for the next time.
+    pub async fn flush(&self) -> Result<(), DbError> {
+        let taken = self.tally.take();
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let written = store::write(&self.db, &taken).await;
+        if written.is_err() {
+            self.tally.put_back(taken);
+        }
+        written
+    }
+
+    /// The sources within a scope, the latest heard first.
+    pub async fn sources(&self, scope: &Scope) -> Result<Vec<SourceState>, DbError> {
+        store::sources(&self.db, scope).await
+    }
+
+    /// One source, its minutes since `since` and its latest failures; nothing when it lies outside
+    /// the scope or was never heard.
+    pub async fn source(
+        &self,
+        scope: &Scope,
+        source: TokenId,
+        since: Timestamp,
+    ) -> Result<Option<(SourceState, Vec<Minute>, Vec<Failure>)>, DbError> {
+        let Some(state) = store::source(&self.db, scope, source).await? else { return Ok(None) };
+        let minutes = store::minutes(&self.db, source, since).await?;
+        let failures = store::failures(&self.db, source).await?;
+        Ok(Some((state, minutes, failures)))
+    }
+
+    /// Forgets minutes before `before`; how many rows went.
+    pub async fn forget(&self, before: Timestamp) -> Result<u64, DbError> {
+        store::forget(&self.db, before).await
+    }
+}
+
+/// Smaller batches are packed where they stand: handing over costs more.
+const PACK_HERE_BYTES: usize = 64 << 10;
