@@ -98,13 +98,21 @@ impl EventLog {
 
     /// Writes a batch; its position, once it is durable.
     ///
-    /// Errors: [`Refused`]; then nothing of the batch was written. When the caller stops waiting,
-    /// the batch may be written or not.
+    /// Errors: as [`Self::append_all`].
     pub async fn append(&self, batch: NewBatch) -> Result<Seq, Refused> {
-        let bytes = batch.packed_bytes();
+        self.append_all(vec![batch]).await
+    }
+
+    /// Writes batches one after the other, all or none; the position of the first, once they are
+    /// durable.
+    ///
+    /// Errors: [`Refused`]; then nothing of them was written. When the caller stops waiting, they
+    /// may be written or not.
+    pub async fn append_all(&self, batches: Vec<NewBatch>) -> Result<Seq, Refused> {
+        let bytes = batches.iter().map(NewBatch::packed_bytes).sum();
         self.admit(bytes)?;
         let (answer, answered) = oneshot::channel();
-        let sent = self.pending.try_send(Pending { batch, answer });
+        let sent = self.pending.try_send(Pending { batches, answer });
         if let Err(error) = sent {
             self.counters.pending_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(match error {

@@ -13,14 +13,14 @@ use crate::{
     store,
 };
 
-/// A batch and who waits for it.
+/// Batches of one request, kept together or not at all, and who waits for them.
 pub(crate) struct Pending {
-    pub(crate) batch: NewBatch,
+    pub(crate) batches: Vec<NewBatch>,
     pub(crate) answer: oneshot::Sender<Result<Seq, Refused>>,
 }
 
 /// Bounds of one commit: enough to pay for the disk, little enough to answer soon.
-const GROUP_BATCHES: usize = 256;
+const GROUP_REQUESTS: usize = 256;
 const GROUP_BYTES: usize = 8 << 20;
 
 /// Runs until all senders are gone and everything taken is answered.
@@ -32,35 +32,45 @@ pub(crate) async fn run(
 ) {
     while let Some(first) = pending.recv().await {
         let group = gather(first, &mut pending);
-        let bytes: usize = group.iter().map(|one| one.batch.packed_bytes()).sum();
+        let bytes: usize = group.iter().map(Pending::packed_bytes).sum();
         commit(&db, group, &counters, &newest).await;
         counters.pending_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
 fn gather(first: Pending, pending: &mut mpsc::Receiver<Pending>) -> Vec<Pending> {
-    let mut bytes = first.batch.packed_bytes();
+    let mut bytes = first.packed_bytes();
     let mut group = vec![first];
-    while group.len() < GROUP_BATCHES && bytes < GROUP_BYTES {
+    while group.len() < GROUP_REQUESTS && bytes < GROUP_BYTES {
         let Ok(next) = pending.try_recv() else { break };
-        bytes += next.batch.packed_bytes();
+        bytes += next.packed_bytes();
         group.push(next);
     }
     group
 }
 
+impl Pending {
+    fn packed_bytes(&self) -> usize {
+        self.batches.iter().map(NewBatch::packed_bytes).sum()
+    }
+}
+
 async fn commit(db: &Db, group: Vec<Pending>, counters: &Counters, newest: &watch::Sender<Seq>) {
-    let (batches, answers): (Vec<_>, Vec<_>) =
-        group.into_iter().map(|one| (one.batch, one.answer)).unzip();
+    let mut batches = Vec::new();
+    let mut answers = Vec::new();
+    for one in group {
+        answers.push((batches.len(), one.answer));
+        batches.extend(one.batches);
+    }
     match store::append(db, &batches).await {
         Ok(last) => {
             let bytes: usize = batches.iter().map(NewBatch::packed_bytes).sum();
             counters.backlog_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
             newest.send_replace(last);
             let first = last.0 - batches.len() as i64 + 1;
-            for (answer, seq) in answers.into_iter().zip(first..) {
-                // A sender that went away knows nothing; its batch is kept all the same.
-                let _ = answer.send(Ok(Seq(seq)));
+            for (offset, answer) in answers {
+                // A sender that went away knows nothing; its batches are kept all the same.
+                let _ = answer.send(Ok(Seq(first + offset as i64)));
             }
         }
         Err(error) => {
@@ -70,7 +80,7 @@ async fn commit(db: &Db, group: Vec<Pending>, counters: &Counters, newest: &watc
                 error = &error as &dyn std::error::Error,
                 "the event log cannot be written; senders are refused"
             );
-            for answer in answers {
+            for (_, answer) in answers {
                 let refused = if is_full { Refused::Full } else { Refused::Unavailable };
                 let _ = answer.send(Err(refused));
             }

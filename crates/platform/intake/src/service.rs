@@ -26,7 +26,7 @@ pub struct Sender {
 pub struct Accepted {
     /// Records that are durable now.
     pub count: u32,
-    /// Where they stand in the log; nothing when there were none.
+    /// Where the first of them stand in the log; nothing when there were none.
     pub seq: Option<Seq>,
 }
 
@@ -64,12 +64,17 @@ impl Intake {
         }
         let (count, bytes) = (lines.count, lines.records.len());
         let (organisation, source) = (sender.organisation.clone(), sender.source);
-        let pack = move || NewBatch::new(organisation, source, now, &lines.records, count);
-        let batch = match bytes > PACK_HERE_BYTES {
+        let pack = move || -> Vec<NewBatch> {
+            let new = |(records, count): (&[u8], u32)| {
+                NewBatch::new(organisation.clone(), source, now, records, count)
+            };
+            pieces(&lines.records).into_iter().map(new).collect()
+        };
+        let batches = match bytes > PACK_HERE_BYTES {
             true => tokio::task::spawn_blocking(pack).await.map_err(|_| Refused::Unavailable)?,
             false => pack(),
         };
-        let seq = self.log.append(batch).await?;
+        let seq = self.log.append_all(batches).await?;
         self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
             let counts = entry.minutes.entry(minute).or_default();
             counts.events += i64::from(count);
@@ -161,3 +166,36 @@ impl Intake {
 
 /// Smaller batches are packed where they stand: handing over costs more.
 const PACK_HERE_BYTES: usize = 64 << 10;
+
+/// Batches of about this size: several threads evaluate one large request, and none holds much.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Cuts records, each ended by a line feed, into pieces of [`BATCH_BYTES`] and a record at most,
+/// with the number of records in each.
+fn pieces(records: &[u8]) -> Vec<(&[u8], u32)> {
+    let mut pieces = Vec::new();
+    let (mut start, mut count) = (0, 0);
+    for end in memchr::memchr_iter(b'\n', records) {
+        count += 1;
+        if end + 1 - start >= BATCH_BYTES || end + 1 == records.len() {
+            pieces.push((&records[start..=end], count));
+            (start, count) = (end + 1, 0);
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_request_is_cut_between_records_and_nothing_is_lost() {
+        let record = format!("{{\"a\":\"{}\"}}\n", "x".repeat(300_000));
+        let records = record.repeat(10);
+        let pieces = pieces(records.as_bytes());
+        assert_eq!(pieces.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [4, 4, 2]);
+        let joined: Vec<u8> = pieces.iter().flat_map(|(piece, _)| piece.to_vec()).collect();
+        assert_eq!(joined, records.as_bytes());
+    }
+}
