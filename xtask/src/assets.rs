@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::root;
+use crate::run::{root, target};
 
 /// The oldest Node.js that the bundler runs on.
 const NODE: (u32, u32) = (20, 19);
@@ -27,7 +27,14 @@ pub(crate) fn assets() -> Result<()> {
     let web = root().join("crates/app/web");
     let stamp = stamp(&web.join("ui"))?;
     let dist = web.join("dist");
-    if fs::read_to_string(dist.join("stamp")).is_ok_and(|old| old == stamp) {
+    let is_current = || fs::read_to_string(dist.join("stamp")).is_ok_and(|old| old == stamp);
+    if is_current() {
+        return Ok(());
+    }
+    fs::create_dir_all(target())?;
+    let alone = fs::File::create(target().join("assets.lock"))?;
+    alone.lock().context("cannot wait for another build of the pages")?;
+    if is_current() {
         return Ok(());
     }
     println!("    building the pages' styles, islands and templates");
@@ -39,7 +46,7 @@ pub(crate) fn assets() -> Result<()> {
     npm(&web.join("ui"), &["run", "--silent", "build"], &partial)?;
     design_system(&web.join("ui"), &partial)?;
     templates(&web.join("ui"), &partial)?;
-    fs::write(partial.join("stamp"), stamp)?;
+    fs::write(partial.join("stamp"), &stamp)?;
     clear(&dist)?;
     fs::rename(&partial, &dist).context("cannot put the built pages in their place")
 }
@@ -122,10 +129,16 @@ fn npm(ui: &Path, arguments: &[&str], out: &Path) -> Result<()> {
     finish(&mut command, &format!("npm {}", arguments.join(" ")))
 }
 
-/// Images, and the components' fixtures for the tests.
+/// Images, and the components' fixtures for the tests. Of the design system's images only the
+/// icons its styles ask for: its logos are not ours to show.
 fn design_system(ui: &Path, out: &Path) -> Result<()> {
     let from = ui.join("node_modules/nhsuk-frontend/dist/nhsuk");
-    copy(&from.join("assets/images"), &out.join("static/images"), &|_| true)?;
+    let is_icon = |path: &Path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.starts_with("nhsuk-icon-arrow-") || name == "nhsuk-icon-cross.svg"
+    };
+    copy(&from.join("assets/images"), &out.join("static/images"), &is_icon)?;
+    copy(&ui.join("images"), &out.join("static/images"), &|_| true)?;
     let is_fixture = |path: &Path| path.ends_with("fixtures.json");
     copy(&from.join("components"), &out.join("fixtures"), &is_fixture)
 }

@@ -11,7 +11,7 @@ const islands = readdirSync(resolve(import.meta.dirname, "islands"))
 export default defineConfig({
   base: "/assets/",
   publicDir: false,
-  logLevel: "warn",
+  logLevel: "error",
   build: {
     outDir: process.env["WARD_UI_OUT"] ?? "out",
     emptyOutDir: true,

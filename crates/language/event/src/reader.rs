@@ -77,9 +77,19 @@ impl Reader {
         line: &'a [u8],
         fields: &mut Vec<Field<'a>>,
     ) -> Result<KindId, Damage> {
+        self.json_text(text(line)?, fields)
+    }
+
+    /// The same for text.
+    ///
+    /// Errors: [`Damage`]; the reader can go on with the next record.
+    pub fn json_text<'a>(
+        &mut self,
+        text: &'a str,
+        fields: &mut Vec<Field<'a>>,
+    ) -> Result<KindId, Damage> {
         fields.clear();
         self.names.tidy();
-        let text = std::str::from_utf8(line).map_err(|e| Damage::Utf8(e.valid_up_to()))?;
         json::scan(text, &self.catalogue, &mut self.names, fields)?;
         Ok(self.kind_of(fields))
     }
@@ -189,6 +199,13 @@ impl Reader {
             }
         }
     }
+}
+
+/// The bytes of a record as text.
+///
+/// Errors: [`Damage::Utf8`].
+pub fn text(line: &[u8]) -> Result<&str, Damage> {
+    std::str::from_utf8(line).map_err(|e| Damage::Utf8(e.valid_up_to()))
 }
 
 fn raw_tag(raw: Raw<'_>) -> u8 {

@@ -1,23 +1,28 @@
 //! Events against programs: which rules hold. One matcher a thread; rules and programs are
 //! shared.
 //!
-//! Modules: [`kind`] what is known of a kind of event, [`texts`] values as text, [`collect`] what
-//! made a rule hold.
+//! Modules: [`kind`] what is known of a kind of event, [`here`] the values of the event at hand,
+//! [`texts`] the same as text, [`collect`] what made a rule hold, [`questions`] what it goes by.
 
 mod collect;
+mod here;
 mod kind;
+mod questions;
 mod texts;
+
+pub use collect::Part;
 
 use std::sync::Arc;
 
 use event::{Event, KindId, Raw};
 
 use self::{
-    kind::{Memo, PathSlots, PerKind, SmallPlaces},
-    texts::{Texts, text_at},
+    here::{Here, Text, ValueId},
+    kind::{Known, Memo, PathSlots, PerKind, SmallPlaces},
+    texts::Texts,
 };
 use crate::{
-    Engine, Matched, RuleId, Test, explain,
+    Engine, Matched, RuleId, Test,
     memory::{Memory, Place, Recall},
     program::{AtomId, Node, Program, SlotId},
 };
@@ -28,8 +33,7 @@ pub struct Matcher {
     kinds: Vec<Option<Box<PerKind>>>,
     memory: Memory,
     texts: Texts,
-    /// Fields of the event at hand that rules ask for: (slot, position).
-    here: Vec<(SlotId, u32)>,
+    here: Here,
     candidates: Vec<AtomId>,
     held: Vec<RuleId>,
     generation: u64,
@@ -57,7 +61,7 @@ impl Matcher {
             kinds: Vec::new(),
             memory: Memory::new(),
             texts: Texts::default(),
-            here: Vec::new(),
+            here: Here::default(),
             candidates: Vec::new(),
             held: Vec::new(),
             generation: 0,
@@ -70,28 +74,24 @@ impl Matcher {
         if self.generation != event.names.generation() {
             self.generation = event.names.generation();
             self.memory.clear();
-            for kind in self.kinds.iter_mut().flatten() {
-                kind.slots.clear();
-                kind.several.clear();
-                kind.luck.clear();
-            }
+            self.kinds.iter_mut().flatten().for_each(|kind| kind.known.forget_paths());
         }
         let at = event.kind.id.0 as usize;
         if self.kinds.len() <= at {
             self.kinds.resize_with(at + 1, || None);
         }
         let engine = &self.engine;
-        let kind = self.kinds[at].get_or_insert_with(|| PerKind::new(engine.program(event.kind)));
+        let met = self.kinds[at].get_or_insert_with(|| PerKind::new(engine.program(event.kind)));
+        let PerKind { program, known: kind } = &mut **met;
         kind.events += 1;
-        if kind.program.rules.is_empty() {
+        if program.rules.is_empty() {
             return &self.held;
         }
         kind.tick();
         self.texts.clear();
         self.here.clear();
-        let program = kind.program.clone();
         let mut run = Run {
-            program: &program,
+            program,
             kind,
             event,
             memory: &mut self.memory,
@@ -110,26 +110,39 @@ impl Matcher {
     ///
     /// `event` must be the one that [`Matcher::matches`] was asked about last, and `rule` one of
     /// its kind's; else the answer is empty or of no use.
-    pub fn matched(&mut self, event: Event<'_, '_>, rule: RuleId) -> Vec<Matched> {
-        let kind = self.kinds.get_mut(event.kind.id.0 as usize).and_then(Option::as_mut);
-        let Some(kind) = kind else { return Vec::new() };
-        let program = kind.program.clone();
-        let rules = self.engine.rules().clone();
-        let mut run = Run {
-            program: &program,
-            kind,
-            event,
-            memory: &mut self.memory,
-            texts: &mut self.texts,
-            here: &mut self.here,
-            candidates: &mut self.candidates,
-        };
-        let rule = rules.rule(rule);
+    pub fn parts<'m>(
+        &'m mut self,
+        event: Event<'_, '_>,
+        rule: RuleId,
+    ) -> impl Iterator<Item = Part<'m>> {
         let mut out = Vec::new();
-        for selection in explain::wanted(&rule.condition).map(|at| &rule.selections[at]) {
-            run.collect(&selection.name, &selection.body, &mut out);
+        let met = self.kinds.get_mut(event.kind.id.0 as usize).and_then(Option::as_mut);
+        if let Some(PerKind { program, known: kind }) = met.map(|met| &mut **met)
+            && let Ok(at) = program.rules.binary_search_by_key(&rule, |rule| rule.id)
+        {
+            let rule = self.engine.rules().rule(rule);
+            let questions = kind.questions(program, at, rule);
+            let mut run = Run {
+                program,
+                kind,
+                event,
+                memory: &mut self.memory,
+                texts: &mut self.texts,
+                here: &mut self.here,
+                candidates: &mut self.candidates,
+            };
+            for (at, ask) in &questions.selections {
+                let selection = &rule.selections[*at];
+                run.collect(&selection.name, &selection.body, ask, &mut out);
+            }
         }
-        out
+        let texts = &self.texts;
+        out.into_iter().map(move |held| held.part(texts))
+    }
+
+    /// The same, to keep.
+    pub fn matched(&mut self, event: Event<'_, '_>, rule: RuleId) -> Vec<Matched> {
+        self.parts(event, rule).map(Matched::from).collect()
     }
 
     /// What was met so far, by kind.
@@ -140,8 +153,8 @@ impl Matcher {
             .filter_map(|(at, kind)| Some((at, kind.as_ref()?)))
             .map(|(at, kind)| Coverage {
                 kind: KindId(at as u32),
-                events: kind.events,
-                seen: kind.seen.clone(),
+                events: kind.known.events,
+                seen: kind.known.seen.clone(),
             })
             .collect()
     }
@@ -150,11 +163,11 @@ impl Matcher {
 /// One event against one program.
 struct Run<'r, 'e, 'a> {
     program: &'r Program,
-    kind: &'r mut PerKind,
+    kind: &'r mut Known,
     event: Event<'e, 'a>,
     memory: &'r mut Memory,
     texts: &'r mut Texts,
-    here: &'r mut Vec<(SlotId, u32)>,
+    here: &'r mut Here,
     candidates: &'r mut Vec<AtomId>,
 }
 
@@ -166,20 +179,21 @@ impl<'a> Run<'_, '_, 'a> {
             let path = field.path.index();
             let mut slots = self.kind.slots.get(path).copied().unwrap_or(PathSlots::Unknown);
             if slots == PathSlots::Unknown {
-                slots = self.kind.learn_path(self.event.kind, self.event.names, field.path);
+                slots = self.kind.learn_path(self.program, self.event, field.path);
             }
             let at = at as u32;
             match slots {
                 PathSlots::None | PathSlots::Unknown => {}
                 PathSlots::One(slot) => {
-                    self.here.push((slot, at));
-                    self.look_up(path as u32, field.raw, &[(slot, at)]);
+                    let value = self.kind.add(self.here, slot, at);
+                    self.look_up(path as u32, field.raw, &[(slot, value)]);
                 }
                 PathSlots::Several(list) => {
-                    let from = self.here.len();
-                    let list = &self.kind.several[list as usize];
-                    self.here.extend(list.iter().map(|slot| (*slot, at)));
-                    let places: SmallPlaces = self.here[from..].into();
+                    let mut places = SmallPlaces::default();
+                    for nth in 0..self.kind.several[list as usize].len() {
+                        let slot = self.kind.several[list as usize][nth];
+                        places.push((slot, self.kind.add(self.here, slot, at)));
+                    }
                     self.look_up(path as u32, field.raw, places.get());
                 }
             }
@@ -188,7 +202,7 @@ impl<'a> Run<'_, '_, 'a> {
 
     /// Looks up one value for the slots it belongs to.
     #[inline]
-    fn look_up(&mut self, path: u32, raw: Raw<'a>, places: &[(SlotId, u32)]) {
+    fn look_up(&mut self, path: u32, raw: Raw<'a>, places: &[(SlotId, ValueId)]) {
         let index = |slot: SlotId| &self.program.slots[slot as usize].index;
         if places.iter().all(|(slot, _)| index(*slot).skips(raw)) {
             return;
@@ -216,9 +230,9 @@ impl<'a> Run<'_, '_, 'a> {
             Recall::Forget => None,
         };
         let from = self.candidates.len();
-        for (slot, field) in places {
+        for (slot, value) in places {
             if index(*slot).may_find(raw) {
-                self.search(*slot, *field);
+                self.search(*slot, *value);
             }
         }
         if let Some(ticket) = ticket {
@@ -228,9 +242,9 @@ impl<'a> Run<'_, '_, 'a> {
     }
 
     /// Searches one value: appends the atoms that hold, and marks them.
-    fn search(&mut self, slot: SlotId, field: u32) {
+    fn search(&mut self, slot: SlotId, value: ValueId) {
         let from = self.candidates.len();
-        let Some(text) = text_at(self.texts, self.event, self.program, slot, field) else { return };
+        let Some(text) = self.text(value) else { return };
         let view = self.texts.view(text);
         let index = &self.program.slots[slot as usize].index;
         index.find(self.texts.index_form(text), self.candidates);
@@ -309,35 +323,67 @@ impl<'a> Run<'_, '_, 'a> {
             Test::Null => !self.present(slot),
             Test::Exists(wanted) => self.present(slot) == *wanted,
             Test::FieldRef { .. } => self.refers(slot, other, test),
-            _ => (0..self.here.len()).any(|at| {
-                let (of, field) = self.here[at];
-                of == slot
-                    && text_at(self.texts, self.event, self.program, slot, field)
-                        .is_some_and(|text| test.passes(self.texts.view(text)))
-            }),
+            _ => self.passing(slot, test).is_some(),
         }
     }
 
+    /// Where the first text of the field is that passes the test.
+    #[inline]
+    fn passing(&mut self, slot: SlotId, test: &Test) -> Option<usize> {
+        let mut next = self.kind.first(self.here, slot);
+        while let Some(value) = next {
+            if let Some(text) = self.text(value)
+                && test.passes(self.texts.view(text))
+            {
+                return Some(text);
+            }
+            next = self.here.get(value).next;
+        }
+        None
+    }
+
+    /// Where a value stands as text, decoded on first use. `None` for null and containers.
+    #[inline]
+    fn text(&mut self, at: ValueId) -> Option<usize> {
+        let value = self.here.get(at);
+        match value.text {
+            Text::At(known) => return Some(known),
+            Text::None => return None,
+            Text::Unasked => {}
+        }
+        let slot = &self.program.slots[value.slot as usize];
+        let raw = self.event.fields[value.field as usize].raw;
+        let found = self.texts.decode(raw, slot, self.event.kind);
+        self.here.set_text(at, found.map_or(Text::None, Text::At));
+        found
+    }
+
     fn present(&self, slot: SlotId) -> bool {
-        let field = |at: &u32| self.event.fields[*at as usize].raw;
-        self.here.iter().any(|(of, at)| *of == slot && field(at).is_present())
+        let mut next = self.kind.first(self.here, slot);
+        while let Some(value) = next.map(|at| self.here.get(at)) {
+            if self.event.fields[value.field as usize].raw.is_present() {
+                return true;
+            }
+            next = value.next;
+        }
+        false
     }
 
     fn refers(&mut self, slot: SlotId, other: SlotId, test: &Test) -> bool {
-        let mut texts_of = |wanted: SlotId| -> Vec<usize> {
-            (0..self.here.len())
-                .filter_map(|at| {
-                    let (of, field) = self.here[at];
-                    (of == wanted)
-                        .then(|| text_at(self.texts, self.event, self.program, wanted, field))
-                        .flatten()
-                })
-                .collect()
-        };
-        let (own, others) = (texts_of(slot), texts_of(other));
+        let (own, others) = (self.texts_of(slot), self.texts_of(other));
         own.iter().any(|own| {
             others.iter().any(|other| test.refers(self.texts.view(*own), self.texts.view(*other)))
         })
+    }
+
+    fn texts_of(&mut self, slot: SlotId) -> Vec<usize> {
+        let mut next = self.kind.first(self.here, slot);
+        let mut out = Vec::new();
+        while let Some(value) = next {
+            out.extend(self.text(value));
+            next = self.here.get(value).next;
+        }
+        out
     }
 }
 

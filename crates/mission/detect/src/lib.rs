@@ -2,8 +2,10 @@
 //!
 //! Modules in reading order: [`model`] what a finding is, [`scan`] records to findings,
 //! [`filter`] and [`exclude`] which findings are wanted, [`summary`] findings to the picture people
-//! read, [`coverage`] what the rules could and could not see, [`cases`] rules tried on their cases.
+//! read, [`coverage`] what the rules could and could not see, [`cases`] rules tried on their cases,
+//! [`alert`] findings of live telemetry to one queue.
 
+pub mod alert;
 pub mod cases;
 pub mod coverage;
 pub mod exclude;
@@ -11,10 +13,11 @@ pub mod filter;
 pub mod model;
 pub mod scan;
 pub mod summary;
+pub mod watch;
 
 pub use coverage::Coverage;
 pub use exclude::Exclusions;
 pub use filter::Wanted;
-pub use model::Finding;
-pub use scan::{Detail, Enough, Scanner, Told, with_event};
-pub use summary::Summary;
+pub use model::{Finding, Found};
+pub use scan::{Detail, Scanner, Told, with_event};
+pub use summary::{Summary, Tally};

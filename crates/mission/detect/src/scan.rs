@@ -1,55 +1,20 @@
 //! Records to findings. One scanner a thread; rules and catalogue are shared.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
-use event::{Catalogue, Damage, Event, Field, Reader};
-use sigma::{Engine, Matcher, RuleId, RuleSet};
-use terms::{Place, Position};
+use event::{Catalogue, Damage, Event, Field, KindId, Reader};
+use sigma::{Engine, Matcher, RuleId};
+use terms::Position;
 
-use crate::{Coverage, Exclusions, Finding, Wanted};
+use crate::{Coverage, Exclusions, Finding, Wanted, model::Found};
 
 /// How much a finding is to tell.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// What the summary needs.
     Brief,
     /// The record and what in it made the rule hold, too.
     Full,
-    /// The same, until somebody has had enough of a rule.
-    Samples(Arc<Enough>),
-}
-
-impl Detail {
-    fn is_full_for(&self, rule: RuleId) -> bool {
-        match self {
-            Detail::Brief => false,
-            Detail::Full => true,
-            Detail::Samples(enough) => !enough.of(rule),
-        }
-    }
-}
-
-/// Rules of which no further sample is needed.
-#[derive(Debug)]
-pub struct Enough(Vec<AtomicBool>);
-
-impl Enough {
-    /// Of no rule yet.
-    pub fn new(rules: &RuleSet) -> Self {
-        Enough(rules.rules().iter().map(|_| AtomicBool::new(false)).collect())
-    }
-
-    /// From now on, findings of this rule may be brief.
-    pub fn set(&self, rule: RuleId) {
-        self.0[rule.0 as usize].store(true, Ordering::Relaxed);
-    }
-
-    fn of(&self, rule: RuleId) -> bool {
-        self.0[rule.0 as usize].load(Ordering::Relaxed)
-    }
 }
 
 /// What became of one record.
@@ -74,6 +39,8 @@ pub struct Scanner {
     detail: Detail,
     /// Kept only for its allocation; always empty between records.
     fields: Vec<Field<'static>>,
+    /// The rules that hold for the record at hand.
+    held: Vec<RuleId>,
     /// The record with objects in place of their text, where it has such.
     unnested: Vec<u8>,
 }
@@ -94,6 +61,7 @@ impl Scanner {
             excluded: Vec::new(),
             detail,
             fields: Vec::new(),
+            held: Vec::new(),
             unnested: Vec::new(),
         }
     }
@@ -113,29 +81,59 @@ impl Scanner {
         position: Position,
         findings: &mut Vec<Finding>,
     ) -> Told {
+        let detail = self.detail;
+        let mut shared: Option<Arc<str>> = None;
+        self.visit(record, file, position, &mut |found| {
+            findings.push(match detail {
+                Detail::Brief => found.brief(),
+                Detail::Full => {
+                    let event = shared.get_or_insert_with(|| found.record.into()).clone();
+                    found.full(event)
+                }
+            });
+        })
+    }
+
+    /// Matches one record, a JSON object, and shows what was found while the record is at hand.
+    pub fn visit(
+        &mut self,
+        record: &[u8],
+        file: &Arc<str>,
+        position: Position,
+        show: &mut dyn FnMut(&mut Found<'_>),
+    ) -> Told {
         let mut fields = recycle(std::mem::take(&mut self.fields));
-        let kind = match self.reader.json(record, &mut fields) {
-            Ok(kind) => kind,
-            Err(damage) => {
-                self.fields = recycle(fields);
-                return Told::Damaged(damage);
-            }
+        let told = match event::reader::text(record) {
+            Ok(text) => self.text(text, &mut fields, (file, position), show),
+            Err(damage) => Told::Damaged(damage),
         };
-        let place = (file, position);
+        self.fields = recycle(fields);
+        told
+    }
+
+    fn text<'a>(
+        &mut self,
+        record: &'a str,
+        fields: &mut Vec<Field<'a>>,
+        place: (&Arc<str>, Position),
+        show: &mut dyn FnMut(&mut Found<'_>),
+    ) -> Told {
+        let kind = match self.reader.json_text(record, fields) {
+            Ok(kind) => kind,
+            Err(damage) => return Told::Damaged(damage),
+        };
         let mut unnested = std::mem::take(&mut self.unnested);
         unnested.clear();
-        let told = if self.reader.unnest(kind, record, &mut unnested) {
-            let mut inner = recycle(fields);
+        let told = if self.reader.unnest(kind, record.as_bytes(), &mut unnested) {
+            let mut inner = recycle(std::mem::take(fields));
             let told = match self.reader.json(&unnested, &mut inner) {
-                Ok(kind) => self.matched(kind, &inner, record, place, findings),
+                Ok(kind) => self.matched(kind, &inner, record, place, show),
                 Err(damage) => Told::Damaged(damage),
             };
-            self.fields = recycle(inner);
+            *fields = recycle(inner);
             told
         } else {
-            let told = self.matched(kind, &fields, record, place, findings);
-            self.fields = recycle(fields);
-            told
+            self.matched(kind, fields, record, place, show)
         };
         self.unnested = unnested;
         told
@@ -143,38 +141,44 @@ impl Scanner {
 
     fn matched(
         &mut self,
-        kind: event::KindId,
+        kind: KindId,
         fields: &[Field<'_>],
-        record: &[u8],
+        record: &str,
         (file, position): (&Arc<str>, Position),
-        findings: &mut Vec<Finding>,
+        show: &mut dyn FnMut(&mut Found<'_>),
     ) -> Told {
         let event = self.reader.event(kind, fields);
         if self.wanted.is_bounded() && !self.wanted.time(event.time()) {
             return Told::OutOfTime;
         }
-        let held = self.matcher.matches(event).to_vec();
-        if held.is_empty() {
+        self.held.clear();
+        self.held.extend_from_slice(self.matcher.matches(event));
+        let (exclusions, excluded) = (&self.exclusions, &mut self.excluded);
+        self.held.retain(|rule| match exclusions.covers(*rule, event) {
+            Some(line) => {
+                excluded[line] += 1;
+                false
+            }
+            None => true,
+        });
+        if self.held.is_empty() {
             return Told::Matched(0);
         }
-        let before = findings.len();
-        let mut text: Option<Arc<str>> = None;
-        let whose = brief(event);
-        for rule in held {
-            if let Some(line) = self.exclusions.covers(rule, event) {
-                self.excluded[line] += 1;
-                continue;
-            }
-            let place = Place { file: file.clone(), position };
-            let mut finding = Finding { rule, place, ..whose.clone() };
-            if self.detail.is_full_for(rule) {
-                finding.matched = self.matcher.matched(event, rule);
-                let text = text.get_or_insert_with(|| String::from_utf8_lossy(record).into());
-                finding.event = text.clone();
-            }
-            findings.push(finding);
+        let (at, host, user) = (event.time(), event.host(), event.user());
+        for &rule in &self.held {
+            show(&mut Found {
+                rule,
+                at,
+                file,
+                position,
+                host: host.as_deref().unwrap_or_default(),
+                user: user.as_deref().unwrap_or_default(),
+                record,
+                event,
+                matcher: &mut self.matcher,
+            });
         }
-        Told::Matched(findings.len() - before)
+        Told::Matched(self.held.len())
     }
 
     /// What was met so far.
@@ -185,19 +189,6 @@ impl Scanner {
     /// For each exclusion, how many findings it left out so far.
     pub fn excluded(&self) -> &[u64] {
         &self.excluded
-    }
-}
-
-/// What all findings in one record have in common; rule and place are still to be said.
-fn brief(event: Event<'_, '_>) -> Finding {
-    Finding {
-        rule: RuleId(0),
-        at: event.time(),
-        place: Place { file: Arc::default(), position: Position::Whole },
-        host: event.host().unwrap_or_default().into_owned(),
-        user: event.user().unwrap_or_default().into_owned(),
-        matched: Vec::new(),
-        event: Arc::default(),
     }
 }
 

@@ -1,14 +1,19 @@
 //! Findings to the picture people read: by rule, host, user, tactic and technique, and along
 //! time. Memory stays bounded however many findings there are.
+//!
+//! Modules: [`tally`] the findings of one part of the input, [`names`] findings by device or user.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+mod names;
+mod tally;
+
+use std::collections::{HashMap, HashSet};
 
 use sigma::{RuleId, RuleSet};
 use terms::{Level, Timestamp};
 
+pub use tally::Tally;
+
+use self::names::{Lookup, Name, Names};
 use crate::Finding;
 
 /// Names (hosts, users) beyond this number are counted together.
@@ -90,49 +95,6 @@ impl ByLevel {
     }
 }
 
-#[derive(Clone, Debug, Default)]
-struct Names {
-    numbers: HashMap<Arc<str>, u32>,
-    counts: Vec<(Arc<str>, ByLevel)>,
-    others: ByLevel,
-}
-
-impl Names {
-    /// Counts, and tells the number of the name; none for no name and for names beyond
-    /// [`MAX_NAMES`].
-    fn add(&mut self, name: &str, level: Level) -> Option<u32> {
-        if name.is_empty() {
-            return None;
-        }
-        if let Some(&number) = self.numbers.get(name) {
-            self.counts[number as usize].1.add(level);
-            return Some(number);
-        }
-        if self.counts.len() == MAX_NAMES {
-            self.others.add(level);
-            return None;
-        }
-        let number = self.counts.len() as u32;
-        let name: Arc<str> = name.into();
-        let mut count = ByLevel::default();
-        count.add(level);
-        self.numbers.insert(name.clone(), number);
-        self.counts.push((name, count));
-        Some(number)
-    }
-
-    /// Worst first, then most.
-    fn sorted(&self) -> Vec<(&str, ByLevel)> {
-        let mut list: Vec<(&str, ByLevel)> =
-            self.counts.iter().map(|(name, count)| (&**name, *count)).collect();
-        list.sort_by(|(a, x), (b, y)| worst_first(*x, *y).then_with(|| a.cmp(b)));
-        if self.others.total() > 0 {
-            list.push(("(others)", self.others));
-        }
-        list
-    }
-}
-
 fn worst_first(a: ByLevel, b: ByLevel) -> std::cmp::Ordering {
     b.0.iter().rev().cmp(a.0.iter().rev())
 }
@@ -193,32 +155,54 @@ pub struct Timeline {
 impl Summary {
     /// Counts one finding.
     pub fn add(&mut self, finding: &Finding, rules: &RuleSet) {
-        let level = rules.rule(finding.rule).meta.level;
+        let host = self.hosts.name(&finding.host, || finding.host.as_str().into());
+        let user = self.users.name(&finding.user, || finding.user.as_str().into());
+        self.count(finding.rule, finding.at, host, user, rules);
+    }
+
+    /// Counts all findings of a tally.
+    pub fn add_all(&mut self, tally: &Tally, rules: &RuleSet) {
+        let mut hosts = Lookup::new(tally.names());
+        let mut users = Lookup::new(tally.names());
+        for finding in tally.findings() {
+            let host = hosts.name(finding.host, &mut self.hosts);
+            let user = users.name(finding.user, &mut self.users);
+            self.count(finding.rule, finding.at, host, user, rules);
+        }
+    }
+
+    fn count(
+        &mut self,
+        rule: RuleId,
+        at: Option<Timestamp>,
+        host: Name,
+        user: Name,
+        rules: &RuleSet,
+    ) {
+        let level = rules.rule(rule).meta.level;
         self.findings += 1;
-        let host = self.hosts.add(&finding.host, level);
-        self.users.add(&finding.user, level);
-        self.times.add(finding.at, level);
-        let count = self.rules.entry(finding.rule).or_default();
+        self.hosts.count(host, level);
+        self.users.count(user, level);
+        self.times.add(at, level);
+        let count = self.rules.entry(rule).or_default();
         count.findings += 1;
-        if let Some(at) = finding.at {
+        if let Some(at) = at {
             count.first = Some(count.first.map_or(at, |first| first.min(at)));
             count.last = Some(count.last.map_or(at, |last| last.max(at)));
         }
-        if let Some(host) = host {
+        if let Name::Known(host) = host {
             count.add_host(host);
         }
     }
 
     /// The first devices a rule held on, a handful.
     pub fn first_hosts(&self, count: &RuleCount) -> Vec<&str> {
-        let names =
-            count.first_hosts.iter().filter_map(|host| self.hosts.counts.get(*host as usize));
-        names.map(|(name, _)| &**name).collect()
+        count.first_hosts.iter().filter_map(|host| self.hosts.text(*host)).collect()
     }
 
     /// How many devices and users findings name, up to [`MAX_NAMES`] each.
     pub fn names(&self) -> (usize, usize) {
-        (self.hosts.counts.len(), self.users.counts.len())
+        (self.hosts.len(), self.users.len())
     }
 
     /// Rules that held, worst first, then most findings, then by title.

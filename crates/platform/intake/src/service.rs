@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bus::{EventLog, NewBatch, Refused, Seq};
+use bus::{BusError, EventLog, NewBatch, Refused, Seq};
 use db::{Db, DbError};
 use terms::{OdsCode, Scope, Timestamp, TokenId};
 
@@ -123,6 +123,13 @@ impl Intake {
         self.tally.note(sender.source, &sender.organisation, now, |entry, _| {
             entry.lag_s = Some(lag_s);
         });
+    }
+
+    /// Whether records could be accepted now. Errors: a database does not answer.
+    pub async fn probe(&self) -> Result<(), BusError> {
+        self.log.probe().await?;
+        store::sources(&self.db, &Scope::nothing()).await?;
+        Ok(())
     }
 
     /// Writes what is remembered of sources. Called every few seconds and at the end. What could

@@ -1,16 +1,21 @@
 //! CSV (RFC 4180), one row a finding. Cells that a spreadsheet would run as a formula get a `'`
 //! in front: what an attacker wrote into a log must not act on the reader's computer.
 
-use std::{borrow::Cow, io};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    sync::Arc,
+};
 
-use csv::{Terminator, Writer, WriterBuilder};
-use detect::Finding;
+use csv::{Terminator, WriterBuilder};
+use detect::Found;
+use sigma::Engine;
 
 use super::{
-    Sink,
+    Form, Written,
     finding::{event, matched_text, rfc3339},
 };
-use crate::scan::{Output, plan::Plan, report::Report};
+use crate::scan::Output;
 
 const COLUMNS: [&str; 18] = [
     "time",
@@ -34,35 +39,40 @@ const COLUMNS: [&str; 18] = [
 ];
 
 /// One row a finding.
-pub(crate) struct CsvSink<'p> {
-    writer: Writer<Output>,
-    plan: &'p Plan,
+pub(crate) struct CsvForm {
+    engine: Arc<Engine>,
 }
 
-impl<'p> CsvSink<'p> {
-    /// Writes the header.
-    pub(crate) fn new(output: Output, plan: &'p Plan) -> io::Result<Self> {
-        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(output);
-        writer.write_record(COLUMNS)?;
-        Ok(CsvSink { writer, plan })
+/// Writes the header.
+pub(crate) fn begin(mut output: Output) -> io::Result<Output> {
+    let mut header = Vec::new();
+    row(COLUMNS, &mut header)?;
+    output.write_all(&header)?;
+    Ok(output)
+}
+
+impl CsvForm {
+    /// For findings of these rules.
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        CsvForm { engine }
     }
 }
 
-impl Sink for CsvSink<'_> {
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let meta = &self.plan.engine.rules().rule(finding.rule).meta;
+impl Form for CsvForm {
+    fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
+        let meta = &self.engine.rules().rule(found.rule).meta;
         let tactics: Vec<String> = meta.tactics().collect();
         let techniques: Vec<String> = meta.techniques().collect();
-        let row = [
-            finding.at.map(rfc3339).unwrap_or_default(),
+        let cells = [
+            found.at.map(rfc3339).unwrap_or_default(),
             meta.level.to_string(),
             meta.title.clone(),
             meta.id.clone(),
-            finding.host.clone(),
-            finding.user.clone(),
-            finding.place.file.to_string(),
-            finding.place.position.to_string(),
-            matched_text(finding),
+            found.host.to_owned(),
+            found.user.to_owned(),
+            found.file.to_string(),
+            found.position.to_string(),
+            matched_text(found.parts()),
             tactics.join(" "),
             techniques.join(" "),
             meta.harm.clone(),
@@ -71,16 +81,18 @@ impl Sink for CsvSink<'_> {
             meta.author.clone(),
             meta.license.clone(),
             meta.file.to_string(),
-            event(&finding.event).get().to_owned(),
+            event(found.record).get().to_owned(),
         ];
-        self.writer.write_record(row.iter().map(|cell| harmless(cell).into_owned()))?;
-        Ok(())
+        let cells = cells.each_ref().map(|cell| harmless(cell));
+        row(cells.each_ref().map(|cell| &**cell), &mut out.text)
+            .expect("rows have one length, and writing to memory cannot fail");
     }
+}
 
-    fn finish(self: Box<Self>, _: &Report<'_>) -> io::Result<()> {
-        let output = self.writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-        output.finish()
-    }
+fn row(cells: [&str; COLUMNS.len()], out: &mut Vec<u8>) -> io::Result<()> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    writer.write_record(cells)?;
+    writer.flush()
 }
 
 /// The cell with a `'` in front if a spreadsheet would take it for a formula.

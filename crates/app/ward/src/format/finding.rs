@@ -1,74 +1,116 @@
-//! What the formats for programs share: a finding with its rule and event, ready for serde.
+//! What the formats for programs share: a finding with its rule and record as JSON, and the parts
+//! of it that other formats use.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    io::{self, Write},
-};
+use std::{io::Write, sync::Arc};
 
-use detect::Finding;
+use detect::Found;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sigma::{Meta, RuleId};
+use sigma::{Engine, Meta, RuleId, matcher::Part};
 use terms::{Place, Position, Timestamp};
 
-use crate::scan::plan::Plan;
-
-/// A finding as programs get it.
-#[derive(Serialize)]
-pub(crate) struct Wire<'f> {
-    /// RFC 3339 in UTC; null if the record tells no time.
-    pub(crate) time: Option<String>,
-    pub(crate) level: &'static str,
-    pub(crate) rule: &'f RawValue,
-    pub(crate) host: Option<&'f str>,
-    pub(crate) user: Option<&'f str>,
-    pub(crate) place: PlaceWire<'f>,
-    pub(crate) matched: Vec<MatchedWire<'f>>,
-}
+use super::{clock::Clock, quote};
 
 /// Writes findings. What is the same for all findings of a rule is made once.
-#[derive(Default)]
 pub(crate) struct Writer {
-    rules: HashMap<RuleId, Box<RawValue>>,
-    line: Vec<u8>,
+    engine: Arc<Engine>,
+    /// By number of the rule: what stands between the time and the host.
+    rules: Vec<Option<Box<[u8]>>>,
+    clock: Clock,
 }
 
 impl Writer {
-    /// Writes one finding as a JSON object, its record last, as it was read.
-    pub(crate) fn write(
-        &mut self,
-        finding: &Finding,
-        plan: &Plan,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let rule = match self.rules.entry(finding.rule) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let meta = &plan.engine.rules().rule(finding.rule).meta;
-                new.insert(serde_json::value::to_raw_value(&RuleWire::new(meta))?)
-            }
-        };
-        self.line.clear();
-        let level = plan.engine.rules().rule(finding.rule).meta.level;
-        serde_json::to_writer(&mut self.line, &Wire::new(finding, level.as_str(), rule))?;
-        // The record joins the object before its closing brace.
-        self.line.pop();
-        self.line.extend_from_slice(b",\"event\":");
-        match plain(&finding.event) {
-            Some(record) => self.line.extend_from_slice(record.as_bytes()),
-            None => self.line.extend_from_slice(event(&finding.event).get().as_bytes()),
-        }
-        self.line.push(b'}');
-        out.write_all(&self.line)
+    /// A writer for findings of these rules.
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        let rules = vec![None; engine.rules().rules().len()];
+        Writer { engine, rules, clock: Clock::default() }
     }
+
+    /// Appends one finding as a JSON object, its record last, as it was read:
+    /// `{"time", "level", "rule": {…}, "host", "user", "place": {…}, "matched": [{…}], "event": {…}}`.
+    /// Time, host and user are null if the record tells none.
+    pub(crate) fn write(&mut self, found: &mut Found<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"time\":");
+        match found.at {
+            Some(at) => {
+                out.push(b'"');
+                self.clock.write(at, out);
+                out.push(b'"');
+            }
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(self.rule(found.rule));
+        quote::some(found.host, out);
+        out.extend_from_slice(b",\"user\":");
+        quote::some(found.user, out);
+        out.extend_from_slice(b",\"place\":");
+        place(found.file, found.position, out);
+        out.extend_from_slice(b",\"matched\":[");
+        for (at, part) in found.parts().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            matched(part, out);
+        }
+        out.extend_from_slice(b"],\"event\":");
+        match plain(found.record) {
+            Some(record) => out.extend_from_slice(record.as_bytes()),
+            None => out.extend_from_slice(event(found.record).get().as_bytes()),
+        }
+        out.push(b'}');
+    }
+
+    /// `,"level":…,"rule":{…},"host":`
+    fn rule(&mut self, rule: RuleId) -> &[u8] {
+        let engine = &self.engine;
+        self.rules[rule.0 as usize].get_or_insert_with(|| {
+            let meta = &engine.rules().rule(rule).meta;
+            let wire = serde_json::to_string(&RuleWire::new(meta))
+                .expect("texts and lists of texts can be written");
+            format!(",\"level\":\"{}\",\"rule\":{wire},\"host\":", meta.level).into_bytes().into()
+        })
+    }
+}
+
+/// `{"file", "unit", "number"}`, as [`PlaceWire`] has it.
+fn place(file: &str, position: Position, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"file\":");
+    quote::string(file, out);
+    // Writing to memory cannot fail.
+    let _ = match unit(position) {
+        Some((unit, number)) => write!(out, ",\"unit\":\"{unit}\",\"number\":{number}}}"),
+        None => write!(out, ",\"unit\":null,\"number\":null}}"),
+    };
+}
+
+/// What made the rule hold: `{"selection", "field", "value", "key", "pattern"}`, `field` null for
+/// keywords.
+fn matched(part: Part<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"selection\":");
+    quote::string(part.selection, out);
+    out.extend_from_slice(b",\"field\":");
+    quote::some(part.field, out);
+    out.extend_from_slice(b",\"value\":");
+    quote::string(part.value, out);
+    out.extend_from_slice(b",\"key\":");
+    quote::string(part.key, out);
+    out.extend_from_slice(b",\"pattern\":");
+    quote::string(part.written, out);
+    out.push(b'}');
 }
 
 /// The record, if it can stand in a line of JSON as it is: the scanner has read it as an object,
 /// and is looser than JSON only in taking control characters.
 fn plain(record: &str) -> Option<&str> {
     let record = record.trim();
-    let fits = record.starts_with('{') && !record.bytes().any(|byte| byte < b' ');
+    let fits = record.starts_with('{') && !has_control(record.as_bytes());
     fits.then_some(record)
+}
+
+/// Whether a byte is below a blank; block by block, which the compiler makes quick.
+fn has_control(bytes: &[u8]) -> bool {
+    let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | (*byte < b' '));
+    bytes.chunks(64).any(any)
 }
 
 /// A rule as programs get it.
@@ -101,42 +143,6 @@ pub(crate) struct PlaceWire<'f> {
     pub(crate) number: Option<u64>,
 }
 
-/// What made the rule hold.
-#[derive(Serialize)]
-pub(crate) struct MatchedWire<'f> {
-    pub(crate) selection: &'f str,
-    /// Null for keywords.
-    pub(crate) field: Option<&'f str>,
-    pub(crate) value: &'f str,
-    pub(crate) key: &'f str,
-    pub(crate) pattern: &'f str,
-}
-
-impl<'f> Wire<'f> {
-    /// The finding with its rule.
-    fn new(finding: &'f Finding, level: &'static str, rule: &'f RawValue) -> Self {
-        Wire {
-            time: finding.at.map(rfc3339),
-            level,
-            rule,
-            host: some(&finding.host),
-            user: some(&finding.user),
-            place: PlaceWire::new(&finding.place),
-            matched: finding
-                .matched
-                .iter()
-                .map(|one| MatchedWire {
-                    selection: &one.selection,
-                    field: some(&one.field),
-                    value: &one.value,
-                    key: &one.key,
-                    pattern: &one.written,
-                })
-                .collect(),
-        }
-    }
-}
-
 impl<'f> RuleWire<'f> {
     /// All facts about a rule.
     pub(crate) fn new(meta: &'f Meta) -> Self {
@@ -162,20 +168,21 @@ impl<'f> RuleWire<'f> {
 impl<'f> PlaceWire<'f> {
     /// File, unit and number.
     pub(crate) fn new(place: &'f Place) -> Self {
-        let (unit, number) = match place.position {
-            Position::Whole => (None, None),
-            Position::Line(n) => (Some("line"), Some(n)),
-            Position::Element(n) => (Some("element"), Some(n)),
-            Position::Record(n) => (Some("record"), Some(n)),
-            Position::Chunk(n) => (Some("chunk"), Some(n)),
-            Position::Byte(n) => (Some("byte"), Some(n)),
-        };
+        let (unit, number) = unit(place.position).unzip();
         PlaceWire { file: &place.file, unit, number }
     }
 }
 
-fn some(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
+/// What a position counts, and how far it has counted; none for a file as a whole.
+fn unit(position: Position) -> Option<(&'static str, u64)> {
+    Some(match position {
+        Position::Whole => return None,
+        Position::Line(n) => ("line", n),
+        Position::Element(n) => ("element", n),
+        Position::Record(n) => ("record", n),
+        Position::Chunk(n) => ("chunk", n),
+        Position::Byte(n) => ("byte", n),
+    })
 }
 
 /// The instant in UTC as RFC 3339, to the precision it has.
@@ -194,16 +201,16 @@ pub(crate) fn event(record: &str) -> Box<RawValue> {
 }
 
 /// `field = value` for each part that made the rule hold, joined for one cell.
-pub(crate) fn matched_text(finding: &Finding) -> String {
-    let parts: Vec<String> = finding
-        .matched
-        .iter()
-        .map(|one| match one.field.as_str() {
-            "" => format!("{:?}", one.value),
-            field => format!("{field} = {}", one.value),
-        })
-        .collect();
-    let mut seen = std::collections::HashSet::new();
-    let parts: Vec<String> = parts.into_iter().filter(|part| seen.insert(part.clone())).collect();
-    parts.join("; ")
+pub(crate) fn matched_text<'m>(parts: impl Iterator<Item = Part<'m>>) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for part in parts {
+        let text = match part.field {
+            "" => format!("{:?}", part.value),
+            field => format!("{field} = {}", part.value),
+        };
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts.join("; ")
 }

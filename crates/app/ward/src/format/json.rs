@@ -1,52 +1,84 @@
 //! JSON: one document, or one finding a line. Written as findings come; memory does not grow.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
-use detect::{Finding, summary::ByLevel};
+use detect::{Found, summary::ByLevel};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sigma::Refused;
+use sigma::{Engine, Refused};
 use terms::Level;
 
 use super::{
-    Sink,
+    Form, Sink, Written,
     finding::{PlaceWire, RuleWire, Writer, rfc3339},
 };
-use crate::scan::{Output, plan::Plan, report::Report};
+use crate::scan::{Output, report::Report};
+
+/// One finding a line.
+pub(crate) struct LinesForm(Writer);
+
+impl LinesForm {
+    /// For findings of these rules.
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        LinesForm(Writer::new(engine))
+    }
+}
+
+impl Form for LinesForm {
+    fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
+        self.0.write(found, &mut out.text);
+        out.text.push(b'\n');
+    }
+}
+
+/// Elements of an array, each with a comma before it.
+pub(crate) struct JsonForm(Writer);
+
+impl JsonForm {
+    /// For findings of these rules.
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        JsonForm(Writer::new(engine))
+    }
+}
+
+impl Form for JsonForm {
+    fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
+        out.text.extend_from_slice(b",\n");
+        self.0.write(found, &mut out.text);
+    }
+}
 
 /// `{"ward": …, "findings": […], "summary": …, …}`.
-pub(crate) struct JsonSink<'p> {
+pub(crate) struct JsonSink {
     output: Output,
-    plan: &'p Plan,
-    writer: Writer,
     is_first: bool,
 }
 
-/// One finding a line.
-pub(crate) struct LinesSink<'p> {
-    output: Output,
-    plan: &'p Plan,
-    writer: Writer,
-}
-
-impl<'p> JsonSink<'p> {
+impl JsonSink {
     /// Writes the beginning of the document.
-    pub(crate) fn new(mut output: Output, plan: &'p Plan) -> io::Result<Self> {
+    pub(crate) fn new(mut output: Output) -> io::Result<Self> {
         let ward = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "commit": env!("WARD_COMMIT"),
             "format": 1,
         });
         write!(output, "{{\"ward\":{ward},\n\"findings\":[")?;
-        Ok(JsonSink { output, plan, writer: Writer::default(), is_first: true })
+        Ok(JsonSink { output, is_first: true })
     }
 }
 
-impl Sink for JsonSink<'_> {
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        self.output.write_all(if self.is_first { b"\n" } else { b",\n" })?;
-        self.is_first = false;
-        self.writer.write(finding, self.plan, &mut self.output)
+impl Sink for JsonSink {
+    fn take(&mut self, written: &mut Written) -> io::Result<()> {
+        let mut text = written.text.as_slice();
+        if self.is_first && !text.is_empty() {
+            // Before the first element stands no comma.
+            text = &text[1..];
+            self.is_first = false;
+        }
+        self.output.write_all(text)
     }
 
     fn finish(mut self: Box<Self>, report: &Report<'_>) -> io::Result<()> {
@@ -55,24 +87,6 @@ impl Sink for JsonSink<'_> {
             write!(self.output, ",\n{}:{value}", json!(name))?;
         }
         self.output.write_all(b"}\n")?;
-        self.output.finish()
-    }
-}
-
-impl<'p> LinesSink<'p> {
-    /// Writes nothing yet.
-    pub(crate) fn new(output: Output, plan: &'p Plan) -> Self {
-        LinesSink { output, plan, writer: Writer::default() }
-    }
-}
-
-impl Sink for LinesSink<'_> {
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        self.writer.write(finding, self.plan, &mut self.output)?;
-        self.output.write_all(b"\n")
-    }
-
-    fn finish(self: Box<Self>, _: &Report<'_>) -> io::Result<()> {
         self.output.finish()
     }
 }

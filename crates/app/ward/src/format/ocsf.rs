@@ -3,44 +3,39 @@
 //! Source: the schema's `events/findings/detection_finding.json`, `events/findings/finding.json`
 //! and the objects they name, release 1.4.0.
 
-use std::io::{self, Write};
+use std::sync::Arc;
 
-use detect::Finding;
+use detect::Found;
 use serde_json::{Value, json};
-use sigma::Meta;
+use sigma::{Engine, Meta};
 use terms::Level;
 
 use super::{
-    Sink,
+    Form, Written,
     finding::{event, matched_text},
 };
-use crate::scan::{Output, plan::Plan, report::Report};
 
 /// Release of the schema that is written.
 const SCHEMA: &str = "1.4.0";
 
 /// One finding a line.
-pub(crate) struct OcsfSink<'p> {
-    output: Output,
-    plan: &'p Plan,
+pub(crate) struct OcsfForm {
+    engine: Arc<Engine>,
 }
 
-impl<'p> OcsfSink<'p> {
-    /// Writes nothing yet.
-    pub(crate) fn new(output: Output, plan: &'p Plan) -> Self {
-        OcsfSink { output, plan }
+impl OcsfForm {
+    /// For findings of these rules.
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        OcsfForm { engine }
     }
 }
 
-impl Sink for OcsfSink<'_> {
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let meta = &self.plan.engine.rules().rule(finding.rule).meta;
-        serde_json::to_writer(&mut self.output, &detection_finding(finding, meta))?;
-        self.output.write_all(b"\n")
-    }
-
-    fn finish(self: Box<Self>, _: &Report<'_>) -> io::Result<()> {
-        self.output.finish()
+impl Form for OcsfForm {
+    fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
+        let meta = &self.engine.rules().rule(found.rule).meta;
+        serde_json::to_writer(&mut out.text, &detection_finding(found, meta))
+            .expect("a JSON value can be written, and to memory");
+        out.text.push(b'\n');
     }
 }
 
@@ -54,9 +49,10 @@ fn severity(level: Level) -> (u8, &'static str) {
     }
 }
 
-fn detection_finding(finding: &Finding, meta: &Meta) -> Value {
+fn detection_finding(found: &mut Found<'_>, meta: &Meta) -> Value {
     let (severity_id, severity) = severity(meta.level);
-    let record = event(&finding.event);
+    let record = event(found.record);
+    let matched = matched_text(found.parts());
     let mut out = json!({
         "activity_id": 1,
         "activity_name": "Create",
@@ -69,7 +65,7 @@ fn detection_finding(finding: &Finding, meta: &Meta) -> Value {
         "severity_id": severity_id,
         "severity": severity,
         // Required; a record that tells no time gets the beginning of time, and says so below.
-        "time": finding.at.map_or(0, |at| at.as_millisecond()),
+        "time": found.at.map_or(0, |at| at.as_millisecond()),
         "status_id": 1,
         "status": "New",
         "is_alert": true,
@@ -82,15 +78,15 @@ fn detection_finding(finding: &Finding, meta: &Meta) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
             },
             "profiles": ["host"],
-            "log_name": &*finding.place.file,
-            "original_time": finding.at.map(|at| at.to_string()),
+            "log_name": &**found.file,
+            "original_time": found.at.map(|at| at.to_string()),
         },
-        "finding_info": finding_info(finding, meta),
-        "evidences": [evidence(finding, &record)],
+        "finding_info": finding_info(found, meta),
+        "evidences": [evidence(found, &record)],
         "unmapped": {
-            "place": finding.place.to_string(),
-            "time_is_known": finding.at.is_some(),
-            "matched": matched_text(finding),
+            "place": found.place().to_string(),
+            "time_is_known": found.at.is_some(),
+            "matched": matched,
             "rule_file": &*meta.file,
             "rule_author": meta.author,
             "rule_license": meta.license,
@@ -105,18 +101,18 @@ fn detection_finding(finding: &Finding, meta: &Meta) -> Value {
     if !meta.action.is_empty() {
         out["remediation"] = json!({"desc": meta.action});
     }
-    if !finding.host.is_empty() {
-        out["device"] = device(&finding.host);
+    if !found.host.is_empty() {
+        out["device"] = device(found.host);
     }
-    if !finding.user.is_empty() {
-        out["actor"] = actor(&finding.user);
+    if !found.user.is_empty() {
+        out["actor"] = actor(found.user);
     }
     out
 }
 
-fn finding_info(finding: &Finding, meta: &Meta) -> Value {
+fn finding_info(found: &Found<'_>, meta: &Meta) -> Value {
     let mut info = json!({
-        "uid": uid(finding, meta),
+        "uid": uid(found, meta),
         "title": meta.title,
         "desc": meta.description,
         "types": ["Sigma rule"],
@@ -127,13 +123,13 @@ fn finding_info(finding: &Finding, meta: &Meta) -> Value {
             "name": meta.title,
             "category": "Sigma",
         },
-        "data_sources": [&*finding.place.file],
+        "data_sources": [&**found.file],
     });
     let attacks = attacks(meta);
     if !attacks.is_empty() {
         info["attacks"] = attacks.into();
     }
-    if let Some(at) = finding.at {
+    if let Some(at) = found.at {
         info["first_seen_time"] = json!(at.as_millisecond());
         info["last_seen_time"] = json!(at.as_millisecond());
     }
@@ -141,9 +137,9 @@ fn finding_info(finding: &Finding, meta: &Meta) -> Value {
 }
 
 /// The same for the same rule at the same place, so that a second import finds it again.
-fn uid(finding: &Finding, meta: &Meta) -> String {
+fn uid(found: &Found<'_>, meta: &Meta) -> String {
     let rule = if meta.id.is_empty() { &meta.title } else { &meta.id };
-    format!("{rule}:{}", finding.place)
+    format!("{rule}:{}", found.place())
 }
 
 /// One entry a technique; without one, one a tactic.
@@ -196,14 +192,14 @@ fn tactic(name: &str) -> Option<Value> {
     Some(json!({"uid": uid, "name": name}))
 }
 
-fn evidence(finding: &Finding, record: &serde_json::value::RawValue) -> Value {
+fn evidence(found: &Found<'_>, record: &serde_json::value::RawValue) -> Value {
     let data: Value = serde_json::from_str(record.get()).unwrap_or_else(|_| json!(record.get()));
-    let mut evidence = json!({"data": data, "name": finding.place.to_string()});
-    if !finding.host.is_empty() {
-        evidence["device"] = device(&finding.host);
+    let mut evidence = json!({"data": data, "name": found.place().to_string()});
+    if !found.host.is_empty() {
+        evidence["device"] = device(found.host);
     }
-    if !finding.user.is_empty() {
-        evidence["actor"] = actor(&finding.user);
+    if !found.user.is_empty() {
+        evidence["actor"] = actor(found.user);
     }
     evidence
 }

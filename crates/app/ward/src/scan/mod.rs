@@ -1,16 +1,19 @@
 //! `ward scan`: files in, findings out. The order of work stands in [`command`].
 //!
 //! Modules in reading order: [`plan`] the command line checked, [`pipeline`] the threads,
-//! [`window`] order restored, [`interrupt`] Ctrl-C, [`progress`] the bar, [`output`] where it
-//! goes, [`report`] what it came to. How it is written is in [`crate::format`].
+//! [`worker`] one of them, [`outlet`] and [`window`] what it finds put back in order,
+//! [`interrupt`] Ctrl-C, [`progress`] the bar, [`output`] where it goes, [`report`] what it came
+//! to. How it is written is in [`crate::format`].
 
 mod interrupt;
+mod outlet;
 mod output;
 mod pipeline;
 pub(crate) mod plan;
 mod progress;
 pub(crate) mod report;
 mod window;
+mod worker;
 
 pub(crate) use output::Output;
 
@@ -30,7 +33,7 @@ use self::{
 use crate::{
     cli::{Format, ScanArgs},
     exit::{self, Exit},
-    format::{self, Sink, table},
+    format::{self, Forms, Sink, table},
     term::{Look, has_live_stderr},
 };
 
@@ -39,8 +42,8 @@ pub(crate) fn command(args: &ScanArgs) -> Result<Exit> {
     let plan = Plan::new(args)?;
     let output = Output::open(args.output.as_deref())?;
     let look = Look::of_stdout(args.color, args.output.is_some());
-    let mut sink = format::sink(args, look, &plan, output)?;
-    let report = match run(args, &plan, look, &mut *sink) {
+    let (forms, mut sink) = format::open(args, look, &plan, output)?;
+    let report = match run(args, &plan, look, forms, &mut *sink) {
         Ok(report) => report,
         Err(Unwritten { error, has_findings }) => return unwritten(error, has_findings, args),
     };
@@ -101,6 +104,7 @@ fn run<'p>(
     args: &ScanArgs,
     plan: &'p Plan,
     look: Look,
+    forms: Forms,
     sink: &mut dyn Sink,
 ) -> Result<Report<'p>, Unwritten> {
     let interrupt = Interrupt::listen();
@@ -111,7 +115,7 @@ fn run<'p>(
     let findings = std::cell::Cell::new(0);
     let started = Instant::now();
     let outcome = pipeline::run(
-        plan.job(),
+        plan.job(forms),
         &progress,
         &interrupt,
         &mut |done| {
@@ -136,17 +140,14 @@ struct Taken {
 }
 
 impl Taken {
-    fn take(&mut self, done: Done, plan: &Plan, sink: &mut dyn Sink) -> io::Result<()> {
+    fn take(&mut self, done: &mut Done, plan: &Plan, sink: &mut dyn Sink) -> io::Result<()> {
         self.records += done.records;
         self.out_of_time += done.out_of_time;
-        for problem in done.problems {
+        for problem in done.problems.drain(..) {
             self.problems.add(problem, MAX_PROBLEMS);
         }
-        for finding in &done.findings {
-            self.summary.add(finding, plan.engine.rules());
-            sink.finding(finding)?;
-        }
-        Ok(())
+        self.summary.add_all(&done.tally, plan.engine.rules());
+        sink.take(&mut done.written)
     }
 
     fn report<'p>(

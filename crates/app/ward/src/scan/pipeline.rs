@@ -1,24 +1,26 @@
-//! Files in, findings in order out. One thread reads and cuts, workers unpack and match, the
-//! caller's thread takes the results in the order of the input. Every queue is bounded, so memory
-//! is too, however large the input. A defect in a worker costs its batch and is told.
+//! Files in, findings in order out. One thread reads and cuts, workers unpack, match and write
+//! down what they find, the caller's thread takes the results in the order of the input. Every
+//! queue is bounded, so memory is too, however large the input and however much is found in it.
+//! A defect in a worker costs its batch and is told.
 
 use std::{
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select};
-use detect::{Coverage, Finding, Scanner, Told};
-use ingest::{Batch, Input, Problem, ProblemKind, Progress, ReadSummary};
-use terms::{Place, Position};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use detect::{Coverage, Scanner, Tally};
+use ingest::{Batch, Input, Problem, Progress, ReadSummary};
 
 use super::{
     interrupt::Interrupt,
+    outlet::{Outlet, Sent},
     window::{Reorder, Window},
+    worker::{Counted, Makers, work},
 };
+use crate::format::{Forms, Written};
 
 /// What to read, and how.
 pub(crate) struct Job {
@@ -27,12 +29,17 @@ pub(crate) struct Job {
     pub(crate) threads: usize,
     /// Makes the scanner of a worker.
     pub(crate) scanner: Arc<dyn Fn() -> Scanner + Send + Sync>,
+    /// Makes what a worker writes findings with.
+    pub(crate) forms: Forms,
 }
 
-/// What came of one batch.
+/// What came of one batch, or of a part of it.
 #[derive(Default)]
 pub(crate) struct Done {
-    pub(crate) findings: Vec<Finding>,
+    /// The findings for the summary.
+    pub(crate) tally: Tally,
+    /// The same findings in the format asked for.
+    pub(crate) written: Written,
     pub(crate) problems: Vec<Problem>,
     /// Records matched.
     pub(crate) records: u64,
@@ -74,47 +81,48 @@ pub(crate) fn run(
     job: Job,
     progress: &Arc<Progress>,
     interrupt: &Interrupt,
-    take: &mut dyn FnMut(Done) -> io::Result<()>,
+    take: &mut dyn FnMut(&mut Done) -> io::Result<()>,
     tick: &mut dyn FnMut(),
 ) -> Outcome {
     let threads = job.threads.max(1);
     let (batches_in, batches) = bounded::<Batch>(threads + 1);
-    let (done_in, done) = bounded::<(u64, Done)>(threads + 1);
+    let (sender, done) = bounded::<Sent>(threads + 1);
     // Nothing is ever sent: its end tells workers to stop although the reader, waiting for
     // standard input, may never close its end of the queue.
     let (going_on, stop) = bounded::<()>(0);
     let window = Arc::new(Window::new(4 * threads as u64));
+    let makers = Makers { scanner: job.scanner, forms: job.forms };
+    let (spares, spares_out) = bounded(threads + 1);
+    let outlet = Arc::new(Outlet { sender, spares: spares_out, window: window.clone() });
     let workers: Vec<_> = (0..threads)
         .map(|_| {
-            let (batches, done, stop) = (batches.clone(), done_in.clone(), stop.clone());
-            let (window, scanner) = (window.clone(), job.scanner.clone());
-            thread::spawn(move || work(&*scanner, &batches, &stop, &done, &window))
+            let (batches, stop) = (batches.clone(), stop.clone());
+            let (makers, outlet) = (makers.clone(), outlet.clone());
+            thread::spawn(move || work(&makers, &batches, &stop, &outlet))
         })
         .collect();
-    drop((batches, done_in));
+    drop((batches, outlet));
     let reader = {
         let (progress, options, inputs) = (progress.clone(), job.options, job.inputs);
         thread::spawn(move || read(&inputs, &options, &progress, &batches_in))
     };
-    let ended = consume(&done, &window, interrupt, progress, take, tick);
+    let mut intake = Intake { early: Reorder::new(), window: &window, spares, take };
+    let ended = consume(&done, &mut intake, interrupt, progress, tick);
     // Workers find nobody to hand results to, the reader nobody to hand batches to: all stop.
     drop((done, going_on));
     window.open();
+    let mut counted = Counted::default();
+    for one in workers.into_iter().filter_map(|worker| worker.join().ok()) {
+        counted.add(one.coverage, &one.excluded);
+    }
     let mut outcome = Outcome {
         ended,
         read: None,
         problems: Vec::new(),
         more_problems: 0,
-        coverage: Coverage::default(),
-        excluded: Vec::new(),
+        coverage: counted.coverage,
+        excluded: counted.excluded,
     };
-    for worker in workers {
-        if let Ok((coverage, excluded)) = worker.join() {
-            outcome.coverage.add(coverage);
-            outcome.excluded.resize(excluded.len(), 0);
-            outcome.excluded.iter_mut().zip(excluded).for_each(|(sum, more)| *sum += more);
-        }
-    }
     if let Some((read, problems, more)) = join(reader, matches!(outcome.ended, Ended::Whole)) {
         (outcome.read, outcome.problems, outcome.more_problems) = (Some(read), problems, more);
     }
@@ -139,27 +147,21 @@ fn read(
 }
 
 fn consume(
-    done: &Receiver<(u64, Done)>,
-    window: &Window,
+    done: &Receiver<Sent>,
+    intake: &mut Intake<'_>,
     interrupt: &Interrupt,
     progress: &Progress,
-    take: &mut dyn FnMut(Done) -> io::Result<()>,
     tick: &mut dyn FnMut(),
 ) -> Ended {
-    let mut reorder = Reorder::new();
     loop {
         if interrupt.is_set() {
             return Ended::Interrupted;
         }
         match done.recv_timeout(Duration::from_millis(100)) {
-            Ok((seq, result)) => {
-                progress.records.fetch_add(result.records, Ordering::Relaxed);
-                reorder.put(seq, result);
-                while let Some(result) = reorder.next() {
-                    window.advance(reorder.awaited());
-                    if let Err(error) = take(result) {
-                        return Ended::Output(error);
-                    }
+            Ok(sent) => {
+                progress.records.fetch_add(sent.done.records, Ordering::Relaxed);
+                if let Err(error) = intake.put(sent) {
+                    return Ended::Output(error);
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -169,68 +171,35 @@ fn consume(
     }
 }
 
-/// One worker: batches in, results out, until either end is gone.
-fn work(
-    make: &(dyn Fn() -> Scanner + Send + Sync),
-    batches: &Receiver<Batch>,
-    stop: &Receiver<()>,
-    done: &Sender<(u64, Done)>,
-    window: &Window,
-) -> (Coverage, Vec<u64>) {
-    let mut scanner = make();
-    let mut lost = Coverage::default();
-    while let Some(batch) = next(batches, stop) {
-        let (seq, file) = (batch.seq, batch.file.clone());
-        let result = catch_unwind(AssertUnwindSafe(|| scan_batch(&mut scanner, batch)));
-        let result = result.unwrap_or_else(|_| {
-            // What the scanner has learnt may be half written: a new one is safe.
-            lost.add(Coverage::default());
-            scanner = make();
-            defect(file)
-        });
-        window.wait_for(seq);
-        if done.send((seq, result)).is_err() {
-            break;
+/// Takes results in the order of the input.
+struct Intake<'c> {
+    early: Reorder<Done>,
+    window: &'c Window,
+    /// Buffers that are free again.
+    spares: Sender<Vec<u8>>,
+    take: &'c mut dyn FnMut(&mut Done) -> io::Result<()>,
+}
+
+impl Intake<'_> {
+    /// Takes what can be taken now.
+    fn put(&mut self, sent: Sent) -> io::Result<()> {
+        if sent.is_part {
+            return self.take(sent.done);
         }
-    }
-    lost.add(scanner.coverage());
-    (lost, scanner.excluded().to_vec())
-}
-
-/// The next batch, until there is none or there is to be none.
-fn next(batches: &Receiver<Batch>, stop: &Receiver<()>) -> Option<Batch> {
-    select! {
-        recv(batches) -> batch => batch.ok(),
-        recv(stop) -> _ => None,
-    }
-}
-
-fn defect(file: Arc<str>) -> Done {
-    let problem = Problem {
-        place: Place { file, position: Position::Whole },
-        reason: "a defect of ward: a part of this file was left out; please report it".to_owned(),
-        kind: ProblemKind::Damaged,
-        records_lost_at_least: 1,
-    };
-    Done { problems: vec![problem], ..Done::default() }
-}
-
-fn scan_batch(scanner: &mut Scanner, batch: Batch) -> Done {
-    let mut unpacked = batch.unpack();
-    let mut result = Done { problems: std::mem::take(&mut unpacked.problems), ..Done::default() };
-    for (position, record) in unpacked.iter() {
-        match scanner.record(record, &unpacked.file, position, &mut result.findings) {
-            Told::Matched(_) => result.records += 1,
-            Told::OutOfTime => result.out_of_time += 1,
-            Told::Damaged(damage) => result.problems.push(Problem {
-                place: Place { file: unpacked.file.clone(), position },
-                reason: damage.to_string(),
-                kind: ProblemKind::Damaged,
-                records_lost_at_least: 1,
-            }),
+        self.early.put(sent.seq, sent.done);
+        while let Some(done) = self.early.next() {
+            self.window.advance(self.early.awaited());
+            self.take(done)?;
         }
+        Ok(())
     }
-    result
+
+    fn take(&mut self, mut done: Done) -> io::Result<()> {
+        (self.take)(&mut done)?;
+        // Where there are enough, this one goes.
+        let _ = self.spares.try_send(std::mem::take(&mut done.written.text));
+        Ok(())
+    }
 }
 
 /// What the reader says. After an early end it may sit in a read that never returns (standard

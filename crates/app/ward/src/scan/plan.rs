@@ -3,17 +3,13 @@
 use std::{num::NonZero, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, bail};
-use detect::{Detail, Enough, Exclusions, Scanner, Wanted, exclude::Exclusion};
+use detect::{Detail, Exclusions, Scanner, Wanted, exclude::Exclusion};
 use event::Catalogue;
 use ingest::{Input, Limits, Pattern};
 use sigma::Engine;
 
 use super::pipeline::Job;
-use crate::{
-    cli::{Format, ScanArgs},
-    load,
-    zone::Zone,
-};
+use crate::{cli::ScanArgs, format::Forms, load, zone::Zone};
 
 /// A scan that can start.
 pub(crate) struct Plan {
@@ -30,12 +26,9 @@ pub(crate) struct Plan {
     pub(crate) unwanted: usize,
     /// The paths as typed, for people.
     pub(crate) paths: Vec<String>,
-    /// Samples wanted of a rule's findings: only where the format shows samples.
-    pub(crate) enough: Arc<Enough>,
     inputs: Vec<Input>,
     options: ingest::Options,
     threads: usize,
-    format: Format,
 }
 
 impl Plan {
@@ -52,7 +45,6 @@ impl Plan {
         let unwanted = rules.usable - rules.set.rules().len();
         let list = exclusion_lines.iter().map(|(_, exclusion)| exclusion.clone()).collect();
         let exclusions = Arc::new(Exclusions::new(list, &rules.set));
-        let enough = Arc::new(Enough::new(&rules.set));
         Ok(Plan {
             engine: Arc::new(Engine::new(Arc::new(rules.set))),
             catalogue,
@@ -63,31 +55,26 @@ impl Plan {
             origin: rules.origin,
             unwanted,
             paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
-            enough,
             inputs,
             options,
             threads,
-            format: args.format,
         })
     }
 
-    /// The work for the pipeline.
-    pub(crate) fn job(&self) -> Job {
+    /// The work for the pipeline; findings are written by `forms`.
+    pub(crate) fn job(&self, forms: Forms) -> Job {
         let (catalogue, engine) = (self.catalogue.clone(), self.engine.clone());
         let (wanted, exclusions) = (self.wanted.clone(), self.exclusions.clone());
-        let detail = match self.format {
-            Format::Table => Detail::Brief,
-            Format::Html => Detail::Samples(self.enough.clone()),
-            Format::Json | Format::Ndjson | Format::Csv | Format::Ocsf => Detail::Full,
-        };
         Job {
             inputs: self.inputs.clone(),
             options: self.options.clone(),
             threads: self.threads,
             scanner: Arc::new(move || {
-                Scanner::new(catalogue.clone(), engine.clone(), wanted.clone(), detail.clone())
+                let (catalogue, engine) = (catalogue.clone(), engine.clone());
+                Scanner::new(catalogue, engine, wanted.clone(), Detail::Brief)
                     .without(exclusions.clone())
             }),
+            forms,
         }
     }
 }

@@ -27,6 +27,14 @@ impl Window {
         }
     }
 
+    /// Waits until the consumer has taken all batches before `seq`.
+    pub(crate) fn wait_until_awaited(&self, seq: u64) {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        while *next < seq {
+            next = self.moved.wait(next).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// The consumer has taken all batches before `next`.
     pub(crate) fn advance(&self, next: u64) {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = next;

@@ -1,9 +1,9 @@
 //! Values of the event at hand as text: decoded once, in buffers that are used again.
 
-use event::{Event, Field, Kind, Raw, value::unescape_into};
+use event::{Kind, Raw, value::unescape_into};
 
 use crate::{
-    program::{Program, SlotId, fold_for_index},
+    program::{Slot, fold_for_index},
     test::View,
 };
 
@@ -16,8 +16,6 @@ pub(super) struct Texts {
 
 #[derive(Default)]
 struct Decoded {
-    slot: SlotId,
-    field: u32,
     text: String,
     folded: String,
     /// Where the index looks at a form of its own.
@@ -39,19 +37,14 @@ impl Texts {
         entry.index_form.as_deref().unwrap_or(&entry.folded)
     }
 
-    fn find(&self, slot: SlotId, field: u32) -> Option<usize> {
-        self.entries[..self.used].iter().position(|e| e.field == field && e.slot == slot)
-    }
-
     /// Takes the next buffer and lets `write` fill its text.
-    fn add(&mut self, slot: SlotId, field: u32, write: impl FnOnce(&mut String)) -> usize {
+    fn add(&mut self, write: impl FnOnce(&mut String)) -> usize {
         if self.used == self.entries.len() {
             self.entries.push(Decoded::default());
         }
         let at = self.used;
         self.used += 1;
         let entry = &mut self.entries[at];
-        (entry.slot, entry.field) = (slot, field);
         entry.text.clear();
         entry.folded.clear();
         entry.index_form = None;
@@ -67,37 +60,23 @@ impl Texts {
         }
         at
     }
-}
 
-/// Where the text of a field is, decoded on first use. `None` for null and containers.
-pub(super) fn text_at(
-    texts: &mut Texts,
-    event: Event<'_, '_>,
-    program: &Program,
-    slot: SlotId,
-    field: u32,
-) -> Option<usize> {
-    if let Some(known) = texts.find(slot, field) {
-        return Some(known);
-    }
-    let Field { raw, .. } = event.fields[field as usize];
-    if matches!(raw, Raw::Null | Raw::Container) {
-        return None;
-    }
-    let of = &program.slots[slot as usize];
-    Some(texts.add(slot, field, |out| match raw {
-        Raw::Text(text) => out.push_str(text),
-        Raw::Escaped(inside) => unescape_into(inside, out),
-        other => out.push_str(&other.text().unwrap_or_default()),
-    }))
-    .inspect(|at| {
-        if of.translated {
-            texts.translate(*at, event.kind, &of.field);
+    /// The value as text, for a slot of events of this kind. `None` for null and containers.
+    pub(super) fn decode(&mut self, raw: Raw<'_>, slot: &Slot, kind: &Kind) -> Option<usize> {
+        if matches!(raw, Raw::Null | Raw::Container) {
+            return None;
         }
-    })
-}
+        let at = self.add(|out| match raw {
+            Raw::Text(text) => out.push_str(text),
+            Raw::Escaped(inside) => unescape_into(inside, out),
+            other => out.push_str(&other.text().unwrap_or_default()),
+        });
+        if slot.translated {
+            self.translate(at, kind, &slot.field);
+        }
+        Some(at)
+    }
 
-impl Texts {
     /// Replaces the text by what rules expect in its place.
     #[cold]
     fn translate(&mut self, at: usize, kind: &Kind, field: &str) {

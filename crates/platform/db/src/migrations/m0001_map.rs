@@ -36,6 +36,7 @@ const INDICES: &[&str] = &[
     "CREATE INDEX organisation_by_name ON organisation (name_key, code)",
     "CREATE INDEX organisation_by_region ON organisation (region)",
     "CREATE INDEX organisation_by_icb ON organisation (icb)",
+    "CREATE INDEX organisation_closed ON organisation (closed_at) WHERE closed_at IS NOT NULL",
     "CREATE INDEX organisation_by_type ON organisation (type, name_key)",
     "CREATE INDEX group_member_by_organisation ON group_member (organisation)",
     "CREATE INDEX site_by_organisation ON site (organisation, name_key)",
@@ -50,6 +51,7 @@ const INDICES: &[&str] = &[
     "CREATE INDEX device_by_name ON device (key, organisation)",
     "CREATE INDEX device_by_last_seen ON device (COALESCE(last_seen, 0), id)",
     "CREATE INDEX device_of_organisation_by_last_seen ON device (organisation, COALESCE(last_seen, 0), id)",
+    "CREATE INDEX device_silent ON device (silent_at, id) WHERE silent_at IS NOT NULL",
     "CREATE INDEX device_never_seen ON device (key, organisation) WHERE last_seen IS NULL",
     "CREATE INDEX device_of_system ON device (system) WHERE system IS NOT NULL",
     "CREATE INDEX map_import_by_time ON map_import (at)",
@@ -206,6 +208,8 @@ impl Columns {
             .take()
     }
 
+    /// `silent_at` is when it counts as silent unless it is seen before: `last_seen` and its
+    /// organisation's `silent_after` together, so that the silent ones are a range of an index.
     /// No foreign key: telemetry of an organisation that nobody imported yet is kept all the same.
     fn device(&self) -> TableCreateStatement {
         timed("device")
@@ -219,7 +223,8 @@ impl Columns {
             .col(ColumnDef::new("expected").boolean().not_null())
             .col(optional_number("first_seen"))
             .col(optional_number("last_seen"))
-            .col(&mut uuid("source"))
+            .col(optional_number("silent_at"))
+            .col(uuid("source"))
             .take()
     }
 
@@ -239,7 +244,7 @@ impl Columns {
         Table::create()
             .table("map_import")
             .col(id())
-            .col(&mut uuid("person"))
+            .col(uuid("person"))
             .col(number("at"))
             .col(self.text("file"))
             .col(self.text("kind"))

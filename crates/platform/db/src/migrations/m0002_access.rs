@@ -156,8 +156,9 @@ enum AuditHead {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, schema: &SchemaManager) -> Result<(), DbErr> {
+        let is_postgres = schema.get_database_backend() == DatabaseBackend::Postgres;
         let tables = [
-            person(),
+            person(is_postgres),
             sign_in_method(),
             recovery_code(),
             role_grant(),
@@ -214,13 +215,18 @@ fn of_person(table: impl IntoTableRef, column: impl IntoIden) -> ForeignKeyCreat
     ForeignKey::create().from(table, column).to(Person::Table, Person::Id).take()
 }
 
-fn person() -> TableCreateStatement {
+/// Names are sorted, and in one order on both engines: byte by byte.
+fn person(is_postgres: bool) -> TableCreateStatement {
+    let mut name = text(Person::Name);
+    if is_postgres {
+        name.extra("COLLATE \"C\"");
+    }
     Table::create()
         .table(Person::Table)
         .col(id(Person::Id))
         .col(text(Person::Login).unique_key())
         .col(text(Person::Email))
-        .col(text(Person::Name))
+        .col(name)
         .col(text(Person::State))
         .col(text(Person::TimeZone))
         .col(number(Person::CreatedAt))
@@ -429,7 +435,11 @@ fn first_rows() -> [InsertStatement; 2] {
     [version, head]
 }
 
-const SQLITE_APPEND_ONLY: [&str; 2] = [
+/// `INSERT OR REPLACE` deletes without asking the trigger on deletes, so inserts are watched too.
+const SQLITE_APPEND_ONLY: [&str; 3] = [
+    "CREATE TRIGGER audit_entry_keeps_number BEFORE INSERT ON audit_entry \
+     WHEN EXISTS (SELECT 1 FROM audit_entry WHERE number = NEW.number) \
+     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END",
     "CREATE TRIGGER audit_entry_keeps_rows BEFORE DELETE ON audit_entry \
      BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END",
     "CREATE TRIGGER audit_entry_keeps_values BEFORE UPDATE ON audit_entry \

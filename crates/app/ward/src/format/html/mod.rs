@@ -10,15 +10,19 @@ mod picture;
 use std::{
     collections::HashMap,
     io::{self, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::{Context, Result};
-use detect::Finding;
+use detect::{Finding, Found};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
-use sigma::RuleId;
+use sigma::{RuleId, RuleSet};
 
 use self::page::Page;
-use super::Sink;
+use super::{Form, Forms, Sink, Written, forms};
 use crate::scan::{Output, plan::Plan, report::Report};
 
 const TEMPLATE: &str = include_str!("../../../templates/report.html");
@@ -36,30 +40,62 @@ const FEW: usize = 3;
 /// Findings kept as samples, by rule.
 pub(crate) type Samples = HashMap<RuleId, Vec<Finding>>;
 
+/// Rules of which no further sample is needed.
+struct Enough(Vec<AtomicBool>);
+
+impl Enough {
+    fn of_none(rules: &RuleSet) -> Self {
+        Enough(rules.rules().iter().map(|_| AtomicBool::new(false)).collect())
+    }
+
+    fn set(&self, rule: RuleId) {
+        self.0[rule.0 as usize].store(true, Ordering::Relaxed);
+    }
+
+    fn of(&self, rule: RuleId) -> bool {
+        self.0[rule.0 as usize].load(Ordering::Relaxed)
+    }
+}
+
+/// Keeps findings until there is enough of their rule.
+struct HtmlForm {
+    enough: Arc<Enough>,
+}
+
+impl Form for HtmlForm {
+    fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
+        if !self.enough.of(found.rule) {
+            out.keep(found.full(found.record.into()));
+        }
+    }
+}
+
 /// Keeps samples and writes the page at the end.
-pub(crate) struct HtmlSink<'p> {
+pub(crate) struct HtmlSink {
     output: Output,
-    plan: &'p Plan,
+    enough: Arc<Enough>,
     most: usize,
     is_all: bool,
     samples: Samples,
 }
 
-impl<'p> HtmlSink<'p> {
-    /// `is_all`: ten times the samples, and every row.
-    pub(crate) fn new(output: Output, plan: &'p Plan, is_all: bool) -> Self {
-        let most = if is_all { ALL_SAMPLES } else { SAMPLES };
-        HtmlSink { output, plan, most, is_all, samples: HashMap::new() }
-    }
+/// Both halves. `is_all`: ten times the samples, and every row.
+pub(crate) fn open(output: Output, plan: &Plan, is_all: bool) -> (Forms, HtmlSink) {
+    let most = if is_all { ALL_SAMPLES } else { SAMPLES };
+    let enough = Arc::new(Enough::of_none(plan.engine.rules()));
+    let sink = HtmlSink { output, enough: enough.clone(), most, is_all, samples: HashMap::new() };
+    (forms(move || HtmlForm { enough: enough.clone() }), sink)
 }
 
-impl Sink for HtmlSink<'_> {
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let samples = self.samples.entry(finding.rule).or_default();
-        if samples.len() < self.most {
-            samples.push(finding.clone());
-            if samples.len() == self.most {
-                self.plan.enough.set(finding.rule);
+impl Sink for HtmlSink {
+    fn take(&mut self, written: &mut Written) -> io::Result<()> {
+        for finding in written.samples.drain(..) {
+            let samples = self.samples.entry(finding.rule).or_default();
+            if samples.len() < self.most {
+                if samples.len() + 1 == self.most {
+                    self.enough.set(finding.rule);
+                }
+                samples.push(finding);
             }
         }
         Ok(())

@@ -13,13 +13,13 @@ mod timeline;
 
 use std::io::{self, Write};
 
-use detect::Finding;
+use detect::Found;
 
 pub(crate) use closing::closing;
 pub(crate) use found::sentence;
 pub(crate) use timeline::period;
 
-use super::Sink;
+use super::{Form, Sink, Written};
 use crate::{
     scan::{Output, report::Report},
     term::{
@@ -28,7 +28,14 @@ use crate::{
     },
 };
 
-/// Writes the page at the end; findings count only for the summary.
+/// Writes nothing: findings count only for the summary.
+pub(crate) struct TableForm;
+
+impl Form for TableForm {
+    fn finding(&mut self, _: &mut Found<'_>, _: &mut Written) {}
+}
+
+/// Writes the page at the end.
 pub(crate) struct TableSink {
     output: Output,
     look: Look,
@@ -44,7 +51,7 @@ impl TableSink {
 }
 
 impl Sink for TableSink {
-    fn finding(&mut self, _: &Finding) -> io::Result<()> {
+    fn take(&mut self, _: &mut Written) -> io::Result<()> {
         Ok(())
     }
 

@@ -1,0 +1,76 @@
+//! The HTTP API: telemetry in, and the same nouns as the pages as JSON.
+
+pub(crate) mod body;
+pub(crate) mod elastic;
+pub(crate) mod events;
+pub(crate) mod health;
+
+use axum::http::Method;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{routes::Routes, state::App};
+
+/// What the description says of the whole.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Ward",
+        description = "Telemetry in, alerts out. Every answer lies within the scope of the token \
+                       or session that asks."
+    ),
+    tags((name = "telemetry", description = "Sending records"), (name = "health", description = "Whether Ward is well")),
+    modifiers(&Tokens)
+)]
+struct Whole;
+
+/// Names the ways to show who asks.
+struct Tokens;
+
+impl utoipa::Modify for Tokens {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+        let components = openapi.components.get_or_insert_with(Default::default);
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("token", bearer);
+    }
+}
+
+/// Routes with their description.
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Whole::openapi())
+        .routes(routes!(events::post))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+}
+
+/// All of the API.
+pub(crate) fn routes() -> Routes {
+    let (router, openapi) = described().split_for_parts();
+    Routes::new().with(router, known(&openapi)).merge(elastic::routes())
+}
+
+/// The routes a description has.
+fn known(openapi: &utoipa::openapi::OpenApi) -> Vec<(Method, String)> {
+    let mut known = Vec::new();
+    for (path, item) in &openapi.paths.paths {
+        for (method, operation) in [
+            (Method::GET, &item.get),
+            (Method::POST, &item.post),
+            (Method::PUT, &item.put),
+            (Method::PATCH, &item.patch),
+            (Method::DELETE, &item.delete),
+        ] {
+            if operation.is_some() {
+                known.push((method, path.clone()));
+            }
+        }
+    }
+    known
+}
+
+/// The OpenAPI description, made from the handlers.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, openapi) = described().split_for_parts();
+    openapi
+}

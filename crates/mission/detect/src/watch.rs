@@ -1,0 +1,10 @@
+//! The watch: batches of the event log to signals, without end.
+//!
+//! Modules in reading order: [`live`] the rules in force, [`evaluate`] one batch to signals, pure.
+//! The loop around them, with its threads and its checkpoint, is the app's.
+
+pub mod evaluate;
+pub mod live;
+
+pub use evaluate::{Evaluated, Evaluator, Seen, Unread};
+pub use live::{LiveRules, RulesInForce};
