@@ -90,6 +90,25 @@ pub(crate) fn all_rules(paths: &[PathBuf], expand: &[PathBuf]) -> Result<Rules> 
     Ok(Rules { usable: set.rules().len(), set, origin })
 }
 
+/// The rules of a watch: Ward's own, those of folders, or both; wanted or not.
+pub(crate) fn watched_rules(
+    builtin: bool,
+    folders: &[PathBuf],
+    expand: &[PathBuf],
+) -> Result<RuleSet> {
+    let placeholders = placeholders(expand)?;
+    let mut parsed = Vec::new();
+    if builtin {
+        let named = |(name, text)| (format!("{}/{name}", embedded::RULES), text);
+        parsed
+            .extend(parse_texts(embedded::rules().into_iter().map(named).collect(), &placeholders));
+    }
+    if !folders.is_empty() {
+        parsed.extend(parse_files(&rule_files(folders)?, &placeholders));
+    }
+    Ok(RuleSet::new(parsed))
+}
+
 /// The rule files at and below the paths, each once, in order of their names. Hidden folders are
 /// left out: repositories keep settings there that end in `.yml` too.
 fn rule_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {

@@ -2,10 +2,11 @@
 //!
 //! Modules in reading order: [`cli`] what can be asked, [`exit`] how it ends, [`embedded`] and
 //! [`load`] rules and catalogue, [`scan`] the main job, [`mod@format`] how findings are written,
-//! [`rules`] questions about rules, [`term`] and [`zone`] widths, colours and times,
+//! [`rules`] questions about rules, [`config`] settings and [`serve`] the watch, [`term`] and [`zone`] widths, colours and times,
 //! [`generate`] man pages and completions.
 
 mod cli;
+mod config;
 mod embedded;
 mod exit;
 mod format;
@@ -13,6 +14,7 @@ mod generate;
 mod load;
 mod rules;
 mod scan;
+mod serve;
 mod term;
 mod zone;
 
@@ -32,6 +34,10 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Scan(args) => scan::command(&args),
         Command::Rules(args) => rules::command(&args),
+        Command::Serve(args) => serve::command(&args),
+        Command::Demo(args) => serve::demo::command(&args),
+        Command::Config(args) => serve::settings::command(&args),
+        Command::Audit(args) => serve::audit::command(&args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man(args) => generate::man(&args),
     };

@@ -68,10 +68,11 @@ pub(crate) fn within(scope: &Scope, view: &Part, map: &Map) -> Scope {
 
 /// What people call a part.
 pub(crate) fn name(part: &Part, map: &Map) -> String {
-    part_name(part, &map.graph())
+    name_in(part, &map.graph())
 }
 
-fn part_name(part: &Part, graph: &Graph) -> String {
+/// What people call a part of this map.
+pub(crate) fn name_in(part: &Part, graph: &Graph) -> String {
     let of = |code: &OdsCode| graph.organisation(code).map(|one| one.name.clone());
     let known = match part {
         Part::Sector => Some("Whole sector".to_owned()),
@@ -91,5 +92,5 @@ pub(crate) fn choices(caller: &Caller, map: &Map) -> Vec<(String, String)> {
             graph.organisations().iter().filter(|one| one.kind == OrganisationType::Region);
         parts.extend(regions.map(|region| Part::Region(region.code.clone())));
     }
-    parts.iter().map(|part| (part.to_string(), part_name(part, &graph))).collect()
+    parts.iter().map(|part| (part.to_string(), name_in(part, &graph))).collect()
 }

@@ -72,7 +72,9 @@ async fn run(db: &Db, statements: &[String]) {
 }
 
 fn series(from: u64, to: u64) -> String {
-    format!("WITH RECURSIVE s(n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM s WHERE n < {to})")
+    format!(
+        "WITH RECURSIVE s(n) AS (SELECT CAST({from} AS BIGINT) UNION ALL SELECT n + 1 FROM s WHERE n < {to})"
+    )
 }
 
 /// 7 regions, 42 boards; one group of ten small organisations.

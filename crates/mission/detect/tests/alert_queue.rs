@@ -30,7 +30,8 @@ async fn filled(t: &TestDb) -> Alerts {
             let organisation = format!("RX{}", n % 3 + 1);
             let device = format!("EX-{}", n % 80);
             let mut one = signal((1, n), &organisation, &device, i64::from(n) * 7);
-            one.who.process = if n % 4 == 0 { "run.exe" } else { "C:\\a\\WinWord.exe" }.to_owned();
+            one.who.process =
+                if n.is_multiple_of(4) { "run.exe" } else { "C:\\a\\WinWord.exe" }.to_owned();
             by(&rules[(n as usize * 7) % 5], one)
         })
         .collect();

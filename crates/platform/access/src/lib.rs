@@ -4,7 +4,7 @@
 //! grants and callers, [`error`] what can go wrong, [`secret`] what is never shown, [`key`] the
 //! server's key; then how people sign in: [`password`], `throttle`, [`totp`], `recovery`,
 //! [`session`], [`csrf`], [`sign_in`], [`second_factor`]; how accounts come to be: [`first`],
-//! [`people`], [`grant`]; programs: [`token`], [`tokens`]; [`audit`] what everybody did. All of it
+//! [`people`], [`grant`], `colleagues` their names; programs: [`token`], [`tokens`]; [`audit`] what everybody did. All of it
 //! is reached through [`Access`], in [`service`].
 //!
 //! Whoever asks for something is a [`Caller`]. [`Caller::scope`] gives the scope for a store's
@@ -15,6 +15,7 @@
 //! outside the table of [`role`], no way to read a secret back.
 
 pub mod audit;
+mod colleagues;
 pub mod csrf;
 pub mod error;
 pub mod first;
@@ -38,6 +39,7 @@ mod token_memory;
 pub mod tokens;
 pub mod totp;
 
+pub use colleagues::Colleague;
 pub use error::AccessError;
 pub use key::{KeyError, ServerKey};
 pub use model::{

@@ -194,6 +194,7 @@ impl Access {
         (what, state): (&'static str, PersonState),
         now: Timestamp,
     ) -> Result<OneTimeLink, AccessError> {
+        self.must_be_fresh_for(caller, id, now)?;
         let write = self.write_guarded().await?;
         let person = self.administered(&write, caller, id, now).await?;
         if person.state != state {
@@ -213,6 +214,7 @@ impl Access {
         id: PersonId,
         now: Timestamp,
     ) -> Result<(), AccessError> {
+        self.must_be_fresh_for(caller, id, now)?;
         let write = self.write_guarded().await?;
         self.administered(&write, caller, id, now).await?;
         store::method::remove_second_factor(&write, id).await?;
@@ -292,6 +294,17 @@ impl Access {
         Ok(())
     }
 
+    /// For one's own account a session that was left open, or a token, must not be enough to take
+    /// it over for good.
+    fn must_be_fresh_for(
+        &self,
+        caller: &Caller,
+        id: PersonId,
+        now: Timestamp,
+    ) -> Result<(), AccessError> {
+        if id == caller.person { self.must_be_fresh(caller, now) } else { Ok(()) }
+    }
+
     /// The person, when the caller may see them under this permission.
     pub(crate) async fn visible(
         &self,
@@ -306,7 +319,7 @@ impl Access {
     }
 
     /// The person, when the caller holds all that they hold, now or later.
-    async fn administered(
+    pub(crate) async fn administered(
         &self,
         write: &Write,
         caller: &Caller,

@@ -204,8 +204,24 @@ impl Access {
         Ok(store::token::of_person(self.db().read(), caller.person, after, limit).await?)
     }
 
+    /// API tokens of somebody the caller may see, newest first. Errors: [`AccessError::Unknown`].
+    pub async fn api_tokens_of(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        after: Option<TokenId>,
+        limit: u64,
+    ) -> Result<Vec<TokenEntry>, AccessError> {
+        let on = self.db().read();
+        let scope = caller.scope(Permission::ViewPeople);
+        let person = store::person::one_visible(on, &scope, person).await?;
+        let person = person.ok_or(AccessError::Unknown("person"))?;
+        let limit = limit.clamp(1, MOST_TOKENS);
+        Ok(store::token::of_person(on, person.id, after, limit).await?)
+    }
+
     /// Revokes a token: an ingest token where the caller manages tokens, an API token of their
-    /// own. It stops within a second, on every node.
+    /// own or of somebody they administer. It stops within a second, on every node.
     ///
     /// Errors: [`AccessError::Unknown`].
     pub async fn revoke_token(
@@ -223,7 +239,14 @@ impl Access {
                 let parts = store::map::around(&write, &part).await?;
                 caller.may(Permission::ManageTokens, &parts)
             }
-            TokenUse::Api { person, .. } => *person == caller.person,
+            TokenUse::Api { person, .. } if *person == caller.person => true,
+            TokenUse::Api { person, .. } => {
+                match self.administered(&write, caller, *person, now).await {
+                    Ok(_) => true,
+                    Err(AccessError::Db(error)) => return Err(error.into()),
+                    Err(_) => false,
+                }
+            }
         };
         if !is_theirs || !store::token::revoke(&write, id, caller.person, now).await? {
             return Err(unknown());

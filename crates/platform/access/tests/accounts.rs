@@ -149,6 +149,8 @@ async fn a_forgotten_password_is_reset_by_a_link_and_the_second_factor_stays() {
         assert_eq!(pending.stage, Stage::SecondFactor);
         let again = access.reset_password(&link.secret, Secret::new(PASSWORD), later(5)).await;
         assert!(matches!(again, Err(AccessError::Link)), "{again:?}");
+        let left_open = access.reset_link(&ward.admin, ward.admin.person, later(3600)).await;
+        assert!(matches!(left_open, Err(AccessError::SignInAgain)), "{left_open:?}");
     })
     .await;
 }

@@ -24,7 +24,8 @@ async fn dump(t: &TestDb, table: &str) -> Vec<u8> {
     let backend = t.db.read().get_database_backend();
     let columns = match backend {
         sea_orm::DatabaseBackend::Postgres => format!(
-            "SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_name = '{table}'"
+            "SELECT column_name AS name, data_type AS type FROM information_schema.columns \
+             WHERE table_name = '{table}'"
         ),
         _ => format!("SELECT name, type FROM pragma_table_info('{table}')"),
     };

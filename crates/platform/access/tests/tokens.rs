@@ -204,11 +204,25 @@ async fn a_program_may_what_its_token_says_and_its_owner_still_holds() {
         assert_eq!((program.person, program.who()), (ann.person, Who::Token(token.id)));
         assert_eq!(program.scope(Permission::WorkAlerts), Scope::organisation(code("RA1")));
         assert!(!program.may_somewhere(Permission::ViewRules));
+        let reset = access.reset_link(&program, ann.person, later(3)).await;
+        assert!(matches!(reset, Err(AccessError::SignInAgain)), "{reset:?}");
         let nested = make(&program, organisation("RA1"), &[Permission::ViewAlerts]).await;
         assert!(nested.is_err(), "a token makes no tokens");
         let entry = access.api_tokens(&ann, None, 10).await.expect("read").remove(0);
         assert!(matches!(entry.what, TokenUse::Api { person, .. } if person == ann.person));
         assert!(access.api_tokens(&ward.admin, None, 10).await.expect("read").is_empty());
+        let seen = access.api_tokens_of(&ward.admin, ann.person, None, 10).await.expect("read");
+        assert_eq!(seen, [entry]);
+        let unseen = access.api_tokens_of(&ann, ward.admin.person, None, 10).await;
+        assert!(matches!(unseen, Err(AccessError::Unknown("person"))), "{unseen:?}");
+        let spare = make(&ann, organisation("RA1"), &wanted).await.expect("made");
+        let region = NewGrant::of(Role::Administrator, Part::Region(code("Y56")));
+        let lead =
+            ward.person(&ward.admin, "lead", Role::Viewer, region.part.clone(), later(2)).await;
+        access.give(&ward.admin, lead.person, &region, later(2)).await.expect("given");
+        let hidden = access.revoke_token(&lead, spare.id, later(3)).await;
+        assert!(matches!(hidden, Err(AccessError::Unknown("token"))), "{hidden:?}");
+        access.revoke_token(&ward.admin, spare.id, later(3)).await.expect("an administrator may");
 
         // The owner becomes a viewer who may use the API, then loses everything.
         let grants = access.person(&ward.admin, ann.person, later(4)).await.expect("seen").grants;

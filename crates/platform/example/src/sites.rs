@@ -45,7 +45,7 @@ fn of_trust(
     let none = [String::new()];
     let mut large = Combinations::new(chance, [places, first, &none]);
     let mut small = Combinations::new(chance, [places, &words.clinics, &none]);
-    let mut site = |code: String, combinations: &mut Combinations<'_>| {
+    let site = |code: String, combinations: &mut Combinations<'_>| {
         let ([place, kind, _], again) = combinations.next();
         Site {
             name: format!("{} {place} {kind}{again}", words.mark),

@@ -12,7 +12,8 @@ pub struct Size {
     /// How many of the departments' small systems and of the trusts' clinics are made, per cent.
     /// Core systems and hospitals are always made.
     pub detail_percent: u32,
-    /// How often the sample of devices of each system is repeated.
+    /// How often the sample of devices of each system is repeated; no organisation gets more
+    /// devices than it is reckoned to have.
     pub device_samples: u32,
 }
 
@@ -24,7 +25,7 @@ impl Size {
 
     /// As large as England.
     pub fn full() -> Self {
-        Self { practices: 6_220, care_providers: 18_000, detail_percent: 100, device_samples: 4 }
+        Self { practices: 6_220, care_providers: 18_000, detail_percent: 100, device_samples: 1 }
     }
 }
 

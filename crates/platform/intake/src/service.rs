@@ -118,6 +118,13 @@ impl Intake {
         });
     }
 
+    /// Remembers that further records could not be read, without a sample.
+    pub fn more_unread(&self, sender: &Sender, count: u32, now: Timestamp) {
+        self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
+            entry.minutes.entry(minute).or_default().unread += i64::from(count);
+        });
+    }
+
     /// Remembers how far behind its own clock a source's newest record came in.
     pub fn lagged(&self, sender: &Sender, lag_s: i64, now: Timestamp) {
         self.tally.note(sender.source, &sender.organisation, now, |entry, _| {

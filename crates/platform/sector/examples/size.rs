@@ -140,7 +140,7 @@ async fn stored(t: &testkit::TestDb, now: Timestamp) {
     let plan = map.plan("x.csv", text.as_bytes(), &sector, now);
     let plan = took_async("plan of 40,000 organisations", plan).await.unwrap();
     took_async("  applied", map.apply(&plan, None, now)).await.unwrap();
-    // A million devices: five each of two hundred thousand hosts' names over all organisations.
+    // A million devices, twenty-five for each organisation.
     let start = Instant::now();
     for batch in 0..BATCHES {
         let sighting = |n: usize| Sighting {

@@ -1,8 +1,10 @@
 //! The map as the program uses it: one handle with the database and the graph made of it.
 //!
-//! Modules in reading order: this one (open, refresh, import, sightings), [`edit`] single changes,
-//! `groups` sets of organisations, `lists` what pages show, [`overview`] the picture.
+//! Modules in reading order: this one (open, refresh, import, sightings), `edit` single changes,
+//! with `decide` whether they may be made, `groups` sets of organisations, `lists` what pages
+//! show, [`overview`] the picture.
 
+mod decide;
 mod edit;
 mod groups;
 mod lists;
@@ -15,6 +17,7 @@ use std::{
 
 use db::Db;
 use terms::{ImportId, OdsCode, PersonId, Scope, Timestamp};
+use tracing::info;
 
 use crate::{
     device::{Device, DeviceKey, Seen, Sighting, spelling},
@@ -71,6 +74,8 @@ impl Map {
         let made = tokio::task::spawn_blocking(move || Graph::build(parts)).await;
         let graph =
             Arc::new(made.expect("putting a graph together neither panics nor is cancelled"));
+        let (version, organisations) = (graph.version(), graph.organisations().len());
+        info!(map.version = version, organisations, "the map was read again");
         *self.graph.write().unwrap_or_else(PoisonError::into_inner) = graph;
         Ok(true)
     }
@@ -141,6 +146,14 @@ impl Map {
         }
         store::import::record(&write, &record).await?;
         write.commit().await.map_err(statement)?;
+        info!(
+            import.id = %record.id,
+            import.kind = record.kind,
+            import.added = record.added,
+            import.changed = record.changed,
+            import.problems = record.problems,
+            "a file was imported into the map"
+        );
         self.refresh().await?;
         Ok(record)
     }

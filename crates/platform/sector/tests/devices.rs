@@ -97,6 +97,12 @@ async fn silent_and_never_seen_devices_are_told_apart() {
         let system = DeviceFilter { system: Some(of("RX1-LIMS")), ..DeviceFilter::default() };
         assert_eq!(names(&map, &system, &sector, at).await, ["LAB-AN-3"]);
 
+        let page = PageRequest { rows: 3, ..PageRequest::default() };
+        let longest =
+            map.list_devices(&silent, DeviceSort::LastSeen, &page, &sector, weekend).await;
+        let longest: Vec<_> = longest.unwrap().rows.into_iter().map(|one| one.name).collect();
+        assert_eq!(longest[2], "SW-CORE-1", "a day later than the others, which came at once");
+
         // An organisation may choose its own silence, and one that ceased is silent for good.
         let mut trust = map.organisation(&ods("RX1"), &sector).await.unwrap();
         trust.silent_after = std::time::Duration::from_secs(3 * 24 * 3600);
@@ -105,6 +111,10 @@ async fn silent_and_never_seen_devices_are_told_apart() {
         map.close_organisation(&ods("A81001"), &sector, later(DAY)).await.unwrap();
         let left = ["ED-PC-07", "SW-CORE-1", "unmapped"];
         assert_eq!(names(&map, &silent, &sector, later(5 * DAY)).await, left);
+        // What nobody had put on the map is judged by its type from then on.
+        let text = "ods_code,name,type\nZZZ9,Example Home,care_location\n";
+        import(&map, "o.csv", text, &sector).await;
+        assert!(names(&map, &silent, &sector, at).await.is_empty());
     })
     .await;
 }

@@ -197,7 +197,7 @@ fn everything_a_supplier_carries_is_found_within_the_scope() {
     let supplier = Supplier { code: of("ACME"), name: "Example Ltd".into(), kind: "x".into() };
     parts.suppliers.push(supplier);
     parts.systems[0].supplier = Some(of("ACME"));
-    let graph = Graph::build(parts);
+    let graph = Graph::build(parts.clone());
     let all = graph.dependents_of(&of("ACME"), &Scope::sector());
     assert_eq!(all.systems, [of::<MapCode>("APP"), of("CORE")]);
     assert_eq!(all.support.services, 3);
@@ -207,6 +207,13 @@ fn everything_a_supplier_carries_is_found_within_the_scope() {
     );
     let theirs = graph.dependents_of(&of("ACME"), &only("BB1"));
     assert_eq!((theirs.systems.len(), theirs.support.services), (0, 1));
+    for strength in [1, 4] {
+        let mut parts = parts.clone();
+        parts.dependencies.push(needs("system:CORE", "supplier:ACME", strength));
+        let said = Graph::build(parts).dependents_of(&of("ACME"), &Scope::sector());
+        let strongest = said.support.paths[0].strength.get();
+        assert_eq!(strongest, strength.min(3), "what somebody says counts more");
+    }
 }
 
 #[test]

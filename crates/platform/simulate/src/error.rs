@@ -28,7 +28,9 @@ pub enum SimulateError {
         known: String,
     },
     /// The sites lack what a storyline needs.
-    #[error("storyline {storyline}: {wanted} organisations can play it wanted, {found} found; {lacking}")]
+    #[error(
+        "storyline {storyline}: {wanted} organisations can play it wanted, {found} found; {lacking}"
+    )]
     NoCast {
         /// Name of the storyline.
         storyline: String,

@@ -136,7 +136,6 @@ pub(crate) fn words<'t>(texts: impl IntoIterator<Item = &'t String>) -> String {
 
 /// Whether a text of [`words`] has a word or a run of words.
 pub(crate) fn has(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        text[..at].ends_with(' ') && text[at + word.len()..].starts_with(' ')
-    })
+    text.match_indices(word)
+        .any(|(at, _)| text[..at].ends_with(' ') && text[at + word.len()..].starts_with(' '))
 }

@@ -8,7 +8,7 @@ mod files;
 mod lists;
 mod records;
 
-pub(crate) use files::{Activity, ActivityStep, Profile, Trade};
+pub(crate) use files::{Activity, Profile, Trade};
 pub(crate) use lists::Lists;
 pub(crate) use records::{Body, Line, Program, Shelf, WindowsHead};
 
@@ -61,7 +61,12 @@ impl Library {
         let found = self.storylines.iter().find(|one| one.name == name);
         found.cloned().ok_or_else(|| SimulateError::NoStoryline {
             name: name.to_owned(),
-            known: self.storylines.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "),
+            known: self
+                .storylines
+                .iter()
+                .map(|one| one.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
         })
     }
 
@@ -92,6 +97,12 @@ impl Library {
                 for trade in actor.any_of.iter().filter_map(|choice| choice.trade.as_deref()) {
                     self.known_trade(&storyline.name, trade)?;
                 }
+            }
+            for step in &storyline.steps {
+                self.shelf.body(&step.line).map_err(|what| SimulateError::Catalogue {
+                    file: storyline.name.clone(),
+                    what: format!("step {:?}: {what}", step.says),
+                })?;
             }
         }
         Ok(())

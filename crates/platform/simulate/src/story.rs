@@ -194,7 +194,10 @@ fn read(file: File) -> Result<Storyline, String> {
     };
     let steps = file.steps.into_iter().map(|step| {
         if !file.cast.contains_key(&step.on) {
-            return Err(format!("step {:?} is on {:?}, who is not of the cast", step.says, step.on));
+            return Err(format!(
+                "step {:?} is on {:?}, who is not of the cast",
+                step.says, step.on
+            ));
         }
         let (times, every) = step.repeat.map_or((1, 0), |again| (again.times, again.every_s));
         if times == 0 || every < 0 {
@@ -246,7 +249,7 @@ fn read(file: File) -> Result<Storyline, String> {
 fn offset(text: &str) -> Result<SignedDuration, String> {
     let parts: Option<Vec<i64>> = text.split(':').map(|part| part.parse().ok()).collect();
     match parts.as_deref() {
-        Some([hours @ 0.., minutes @ 0..60, seconds @ 0..60]) => {
+        Some([hours, minutes @ 0..60, seconds @ 0..60]) if (0..=8760).contains(hours) => {
             Ok(SignedDuration::from_secs(hours * 3600 + minutes * 60 + seconds))
         }
         _ => Err(format!("{text:?} is no offset, such as 0:04:30")),

@@ -205,7 +205,14 @@ impl Telemetry {
         self.show(due.at, due.station, due.salt, &template, false)
     }
 
-    fn show(&mut self, at: i64, station: u32, salt: u64, tpl: &Template, staged: bool) -> Shown<'_> {
+    fn show(
+        &mut self,
+        at: i64,
+        station: u32,
+        salt: u64,
+        tpl: &Template,
+        staged: bool,
+    ) -> Shown<'_> {
         self.clock.set(at);
         let serial = &mut self.serials[station as usize];
         *serial += 1;
@@ -277,7 +284,12 @@ fn staff(estate: &Estate, devices: usize, trades: usize, chance: &mut Chance) ->
     staff
 }
 
-fn check(what: &'static str, expected: &'static str, given: f64, is: bool) -> Result<(), SimulateError> {
+fn check(
+    what: &'static str,
+    expected: &'static str,
+    given: f64,
+    is: bool,
+) -> Result<(), SimulateError> {
     if is && given.is_finite() {
         return Ok(());
     }

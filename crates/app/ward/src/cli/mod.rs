@@ -3,6 +3,7 @@
 
 mod rules;
 mod scan;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,9 @@ pub(crate) use rules::{
     RulesCommand, TestArgs,
 };
 pub(crate) use scan::{Format, ScanArgs};
+pub(crate) use serve::{
+    AuditArgs, AuditCommand, ConfigArgs, DemoArgs, ServeArgs, SettingsArgs, SettingsCommand,
+};
 
 /// Version and commit.
 pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("WARD_COMMIT"), ")");
@@ -38,6 +42,15 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Ask about detection rules: check, list, explain, test, coverage
     Rules(RulesArgs),
+    /// Run Ward: take telemetry, find attacks, show one queue in the browser
+    #[command(long_about = serve::LONG_SERVE)]
+    Serve(ServeArgs),
+    /// Run Ward with an example sector and made-up telemetry
+    Demo(DemoArgs),
+    /// Ask about settings: check, show, reference
+    Config(SettingsArgs),
+    /// Ask about the audit trail: verify
+    Audit(AuditArgs),
     /// Print completions for a shell
     #[command(
         after_help = "Example:\n  ward completions bash > ~/.local/share/bash-completion/completions/ward"

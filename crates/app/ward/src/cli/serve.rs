@@ -75,7 +75,9 @@ pub(crate) struct AuditArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// Check that no entry of the audit trail was changed, removed or added
-    #[command(after_help = "Exit code: 0 the chain holds, 1 it is broken, 2 the job could not be done.")]
+    #[command(
+        after_help = "Exit code: 0 the chain holds, 1 it is broken, 2 the job could not be done."
+    )]
     Verify(ConfigArgs),
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use db::Place;
 use figment::{
-    Figment, Profile, Provider,
+    Figment,
     providers::{Env, Format, Serialized, Toml},
     value::Tag,
 };
@@ -116,7 +116,9 @@ fn check(config: &Config) -> Result<()> {
     if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
         bail!("server.public_url: {url:?} begins with neither https:// nor http://");
     }
-    for (key, place) in [("data.database", &config.data.database), ("data.events", &config.data.events)] {
+    for (key, place) in
+        [("data.database", &config.data.database), ("data.events", &config.data.events)]
+    {
         if !place.is_empty() {
             place.parse::<Place>().with_context(|| key.to_owned())?;
         }

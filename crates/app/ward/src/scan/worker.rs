@@ -136,3 +136,115 @@ impl Done {
         self.written.bytes() >= MUCH_BYTES || self.tally.len() >= MUCH_FINDINGS
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use detect::{Detail, Exclusions, Found, Wanted, exclude};
+    use event::{Catalogue, LogSource};
+    use ingest::{Input, Limits, Progress};
+    use sigma::{Engine, RuleSet};
+
+    use super::*;
+    use crate::{
+        format::Written,
+        scan::{
+            interrupt::Interrupt,
+            pipeline::{Job, Outcome, run},
+        },
+    };
+
+    const SHAPE: &str = "shape: any\ntitle: Any\nversion: 1\neffective: 2026-01-01\n\
+        priority: 0\nrequires: [[]]\nproduct: windows\n";
+
+    const RULE: &str = "title: A\nlogsource: {product: windows}\n\
+        detection: {a: {x|contains: a}, condition: a}\n";
+
+    fn scanner() -> Scanner {
+        let catalogue = Catalogue::parse([("any.yaml", SHAPE)], LogSource::default());
+        let rule = sigma::parse::file(&"rule.yml".into(), RULE, &Default::default());
+        let rules = Arc::new(RuleSet::new([rule]));
+        let list = exclude::parse("A | x = a-known").expect("an exclusion");
+        let exclusions = Arc::new(Exclusions::new(list, &rules));
+        let (catalogue, wanted) = (Arc::new(catalogue.expect("one shape")), Wanted::default());
+        let engine = Arc::new(Engine::new(rules));
+        Scanner::new(catalogue, engine, Arc::new(wanted), Detail::Brief).without(exclusions)
+    }
+
+    /// Scans the lines in batches of about so many bytes, and hands on what comes of them in order.
+    fn scan<F: Form + 'static>(
+        lines: &[String],
+        (batch_bytes, threads): (usize, usize),
+        form: impl Fn() -> F + Send + Sync + 'static,
+        take: &mut dyn FnMut(&mut Done),
+    ) -> Outcome {
+        let mut file = tempfile::Builder::new().suffix(".ndjson").tempfile().expect("a file");
+        for line in lines {
+            writeln!(file, "{line}").expect("writes");
+        }
+        let limits = Limits { batch_bytes, ..Limits::default() };
+        let job = Job {
+            inputs: vec![Input::Path(file.path().to_owned())],
+            options: ingest::Options { limits, ..ingest::Options::default() },
+            threads,
+            scanner: Arc::new(scanner),
+            forms: Arc::new(move || Box::new(form())),
+        };
+        let mut take = |done: &mut Done| {
+            take(done);
+            Ok(())
+        };
+        let progress = Arc::new(Progress::default());
+        run(job, &progress, &Interrupt::default(), &mut take, &mut || {})
+    }
+
+    /// Breaks at one record.
+    struct Fragile;
+
+    impl Form for Fragile {
+        fn finding(&mut self, found: &mut Found<'_>, _: &mut Written) {
+            assert!(!found.record.contains("break"), "a defect, on purpose");
+        }
+    }
+
+    #[test]
+    fn what_was_counted_before_a_defect_still_counts() {
+        let records = ["a-known", "a", "break-a", "a", "a-known", "none"];
+        let lines = records.map(|value| format!(r#"{{"x":"{value}"}}"#));
+        let (mut findings, mut problems) = (0, Vec::new());
+        let outcome = scan(&lines, (1, 1), || Fragile, &mut |done| {
+            findings += done.tally.len();
+            problems.append(&mut done.problems);
+        });
+        let events: u64 = outcome.coverage.kinds().iter().map(|(_, events)| events).sum();
+        assert_eq!((findings, problems.len()), (2, 1));
+        assert!(problems[0].reason.contains("a defect of ward"), "{}", problems[0].reason);
+        assert_eq!(events, 6);
+        assert_eq!(outcome.excluded, [2]);
+    }
+
+    /// Writes much of each finding.
+    struct Talkative;
+
+    impl Form for Talkative {
+        fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
+            let terms::Position::Line(line) = found.position else { panic!("files have lines") };
+            out.text.resize(out.text.len() + MUCH_BYTES / 3 * 2, line as u8);
+        }
+    }
+
+    #[test]
+    fn however_much_is_found_it_is_handed_over_in_parts_and_in_order() {
+        let lines = vec![r#"{"x":"a"}"#.to_owned(); 40];
+        for threads in [1, 3] {
+            let (mut order, mut most) = (Vec::new(), 0);
+            let _ = scan(&lines, (100, threads), || Talkative, &mut |done| {
+                most = most.max(done.written.text.len());
+                order.extend(done.written.text.chunks(MUCH_BYTES / 3 * 2).map(|text| text[0]));
+            });
+            assert_eq!(order, (1..=40).collect::<Vec<u8>>());
+            assert!(most < 2 * MUCH_BYTES, "{most}");
+        }
+    }
+}

@@ -11,17 +11,23 @@ use std::{
 };
 
 use bus::{Batch, Broadcast, EventLog, Seq};
+use db::DbError;
 use detect::{
-    alert::{Alerts, Checkpoint},
+    alert::{
+        self, AlertError, Alerts, Checkpoint, Committed, Cx, Exceptions, Outcome, Signal, Switches,
+        group, rank,
+    },
     watch::{Evaluated, Evaluator, RulesInForce},
 };
 use futures_util::{Stream, StreamExt};
 use intake::{Intake, Sender};
-use sector::Map;
-use terms::Timestamp;
+use sector::{Map, Sighting};
+use terms::{OdsCode, Part, Scope, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use web::News;
+
+use super::support;
 
 /// This reader's name in the event log and among the checkpoints.
 const READER: &str = "detect";
@@ -85,7 +91,10 @@ impl Watch {
 
     async fn release(&self, through: Seq) {
         if let Err(error) = self.intake.log().release(READER, through).await {
-            warn!(error = &error as &dyn std::error::Error, "the event log keeps more than it must");
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "the event log keeps more than it must"
+            );
         }
     }
 
@@ -96,7 +105,7 @@ impl Watch {
                 Ok(()) => return true,
                 Err(error) => {
                     error!(
-                        error = &*error as &dyn std::error::Error,
+                        error = &error as &dyn std::error::Error,
                         "alerts cannot be written; trying again"
                     );
                 }
@@ -104,6 +113,107 @@ impl Watch {
             if pause(stop, RETRY).await {
                 return false;
             }
+        }
+    }
+}
+
+impl Watch {
+    /// One transaction: alerts and the checkpoint. Then what may be lost: devices seen, counts of
+    /// sources, news.
+    async fn commit(&self, group: &[Done]) -> Result<(), AlertError> {
+        let Some(last) = group.last() else { return Ok(()) };
+        let now = (self.clock)();
+        let signals: Vec<Signal> =
+            group.iter().flat_map(|done| done.evaluated.signals.iter().cloned()).collect();
+        let checkpoint = Checkpoint { consumer: READER.to_owned(), seq: last.batch.seq.0 };
+        let committed = self.write(&signals, &checkpoint, now).await?;
+        metrics::counter!("ward_events_evaluated_total")
+            .increment(group.iter().map(|done| u64::from(done.batch.count)).sum());
+        metrics::counter!("ward_signals_total").increment(signals.len() as u64);
+        if let Committed::Written(outcome) = &committed {
+            metrics::counter!("ward_alerts_opened_total").increment(outcome.opened.len() as u64);
+            self.tell(outcome, &signals);
+        }
+        self.note_devices(group, now).await;
+        self.note_sources(group, now);
+        Ok(())
+    }
+
+    async fn write(
+        &self,
+        signals: &[Signal],
+        checkpoint: &Checkpoint,
+        now: Timestamp,
+    ) -> Result<Committed, AlertError> {
+        // Read anew for each group: an exception or a switch holds from the next commit on.
+        let (exceptions, switches) = match signals.is_empty() {
+            true => (Exceptions::none(), Switches::default()),
+            false => {
+                let catalogue = self.rules.now().catalogue().clone();
+                let exceptions = self.alerts.exceptions_in_force(catalogue, now).await?;
+                (exceptions, self.alerts.switches_in_force().await?)
+            }
+        };
+        let graph = self.map.graph();
+        let belongs =
+            |part: &Part, code: &OdsCode| graph.contains(&Scope::of([part.clone()]), code);
+        let cx = Cx {
+            window: group::WINDOW,
+            limits: alert::Limits::default(),
+            exceptions: &exceptions,
+            switches: &switches,
+            belongs: &belongs,
+            support: &|signal| support::of(&graph, signal),
+            ranker: &rank::Product,
+        };
+        let write = self.alerts.db().write().await?;
+        let committed = self.alerts.commit(&write, signals, checkpoint, &cx).await?;
+        write.commit().await.map_err(DbError::from)?;
+        Ok(committed)
+    }
+
+    fn tell(&self, outcome: &Outcome, signals: &[Signal]) {
+        let opened =
+            outcome.opened.iter().map(|one| (one.alert.id, one.alert.organisation.clone()));
+        let opened: Vec<_> = opened.collect();
+        if !signals.is_empty() {
+            self.news.publish(News::Alerts(opened.into()));
+        }
+    }
+
+    async fn note_devices(&self, group: &[Done], now: Timestamp) {
+        let sightings = group.iter().flat_map(|done| {
+            done.evaluated.devices.iter().map(|device| Sighting {
+                organisation: done.batch.organisation.clone(),
+                name: device.name.clone(),
+                at: device.at,
+                source: Some(done.batch.source),
+            })
+        });
+        let sightings: Vec<Sighting> = sightings.collect();
+        if let Err(error) = self.map.seen(&sightings, now).await {
+            warn!(error = &error as &dyn std::error::Error, "devices seen are not noted");
+        }
+    }
+
+    fn note_sources(&self, group: &[Done], now: Timestamp) {
+        for done in group {
+            let (batch, evaluated) = (&done.batch, &done.evaluated);
+            let sender = Sender { source: batch.source, organisation: batch.organisation.clone() };
+            if let Some(newest) = evaluated.newest {
+                let lag_s = batch.received_at.as_second() - newest.as_second();
+                self.intake.lagged(&sender, lag_s.max(0), now);
+            }
+            let told = evaluated.unread.len();
+            for one in &evaluated.unread {
+                self.intake.unread(&sender, &one.reason, &one.sample, now);
+            }
+            let untold = (evaluated.unread_count as usize).saturating_sub(told);
+            if untold > 0 {
+                self.intake.more_unread(&sender, untold as u32, now);
+            }
+            metrics::gauge!("ward_detect_lag_seconds")
+                .set(now.duration_since(batch.received_at).as_secs_f64());
         }
     }
 }

@@ -100,6 +100,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::single_range_in_vec_init, reason = "one mark is a list of one range")]
     fn marks_are_cut_at_lines_merged_and_clipped() {
         check("abc def", &[4..7], "abc [def]");
         check("abc\ndef\n", &[1..5], "a[bc]|[d]ef");

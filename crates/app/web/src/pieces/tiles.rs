@@ -5,7 +5,11 @@
 
 use serde::Serialize;
 
-use super::{harm::Harm, table::Table, words::grouped};
+use super::{
+    harm::Harm,
+    table::Table,
+    words::{grouped, shortened},
+};
 
 /// Width of a region's picture.
 const WIDTH: f64 = 280.0;
@@ -15,8 +19,9 @@ const SIDE: (f64, f64) = (24.0, 56.0);
 
 const GAP: f64 = 2.0;
 
-/// Room for the name of a type.
+/// Room for the name of a type, and the letters that fit beside each other.
 const LABEL: f64 = 22.0;
+const LETTERS: usize = 38;
 
 /// The sector as tiles.
 #[derive(Clone, Debug, Serialize)]
@@ -98,7 +103,7 @@ impl TilesOf {
     /// The organisations of one type.
     #[must_use]
     pub fn new(name: &str, tiles: Vec<Tile>) -> Self {
-        Self { name: name.to_owned(), tiles, label_y: String::new() }
+        Self { name: shortened(name, LETTERS), tiles, label_y: String::new() }
     }
 }
 

@@ -22,8 +22,20 @@ fn keep(name: &str, html: &str) {
 /// All that people read made very long, all figures a thousand million.
 fn stretched(value: &mut serde_json::Value, key: &str) {
     const READ: [&str; 14] = [
-        "text", "below", "title", "name", "caption", "label", "what", "who", "note", "heading",
-        "consequence", "position", "unit", "role",
+        "text",
+        "below",
+        "title",
+        "name",
+        "caption",
+        "label",
+        "what",
+        "who",
+        "note",
+        "heading",
+        "consequence",
+        "position",
+        "unit",
+        "role",
     ];
     const COUNTED: [&str; 6] = ["number", "now", "count", "total", "patients", "top"];
     match value {
@@ -106,7 +118,7 @@ fn no_two_elements_of_a_page_share_an_id() {
 fn the_scripts_of_a_page_are_small() {
     // Read from the built files: what a browser loads for the page with all islands.
     let scripts: usize = web::assets::entries()
-        .filter_map(|entry| web::assets::address(entry))
+        .filter_map(web::assets::address)
         .filter(|address| address.ends_with(".js"))
         .filter_map(|address| web::assets::find(address.strip_prefix("/assets/")?))
         .map(|asset| asset.bytes.len())

@@ -38,11 +38,16 @@ export function overflow(page) {
     const width = document.documentElement.clientWidth;
     const sticksOut = (element) => {
       const box = element.getBoundingClientRect();
-      const held = element.closest(".ward-table-wrap, .ward-places__list, .ward-code__text, .nhsuk-details__text");
+      const held = element.closest(".ward-table-wrap, .ward-places__list, .ward-code__text, .nhsuk-details__text, svg *");
       return box.right > width + 1 && box.width > 0 && held === null;
     };
-    const all = [...document.body.querySelectorAll("*")].filter(sticksOut);
-    return document.documentElement.scrollWidth > width + 1 ? all.slice(0, 5).map((e) => `${e.localName}.${e.className.baseVal ?? e.className}`) : [];
+    const excess = document.documentElement.scrollWidth - width;
+    if (excess <= 1) {
+      return [];
+    }
+    const all = [...document.body.querySelectorAll("*")].filter(sticksOut).slice(0, 5);
+    const named = all.map((one) => `${one.localName}.${one.className.baseVal ?? one.className}`);
+    return [`${excess} pixels too wide`, ...named];
   });
 }
 

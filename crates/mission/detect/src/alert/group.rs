@@ -18,12 +18,13 @@ use jiff::SignedDuration;
 use terms::{AlertId, ExceptionId, Level, OdsCode, Timestamp};
 
 use super::{
-    Alert, Evidence, Exceptions, Limits, Position, Rank, Ranker, Record, RuleText, Signal, State,
-    Story, Support, Switches,
+    Alert, Evidence, Exceptions, Limits, Outcome, Position, Rank, Ranker, Record, RuleText, Signal,
+    State, Story, Support, Switches,
     exception::Belongs,
     flood::{Brought, HourOf, Hours, MAX_FLOOD_DEVICES},
     headline,
     key::Key,
+    outcome::{Excepted, FloodDevice, Found, Growth, Opened, Raised, RuleDay, day_of},
 };
 
 /// What grouping asks of others.
@@ -72,139 +73,6 @@ pub(crate) struct Head {
     pub(crate) rank_millionths: i64,
     /// What rests on the worst device of a flood; nothing for other alerts.
     pub(crate) worst: Support,
-}
-
-/// What a batch of signals comes to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcome {
-    /// New alerts.
-    pub opened: Vec<Opened>,
-    /// Alerts that took in more signals.
-    pub grown: Vec<Growth>,
-    /// Alerts that are no longer the newest of their group.
-    pub retired: Vec<AlertId>,
-    /// Events to keep; one for each place.
-    pub evidence: Vec<Evidence>,
-    /// Devices of floods.
-    pub flood_devices: Vec<FloodDevice>,
-    /// Signals that exceptions hid.
-    pub excepted: Vec<Excepted>,
-    /// What rules found, by organisation and day of receipt.
-    pub days: Vec<RuleDay>,
-    /// What rules brought, by hour: to be added to what is known.
-    pub hours: Vec<(HourOf, Brought)>,
-    /// Signals that were counted before.
-    pub replayed: u64,
-}
-
-/// A new alert.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Opened {
-    /// The alert.
-    pub alert: Alert,
-    /// Why it stands where it stands.
-    pub story: Story,
-    /// The last signal in it.
-    pub last: Position,
-    pub(crate) group_hash: i64,
-    pub(crate) deed: terms::DeedId,
-}
-
-/// An alert that took in more signals; figures are totals, not additions.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Growth {
-    /// The alert.
-    pub id: AlertId,
-    /// Whose it is.
-    pub organisation: OdsCode,
-    /// Where it stands.
-    pub state: State,
-    /// Signals in it.
-    pub count: u64,
-    /// Devices in it.
-    pub devices: u64,
-    /// Earliest event.
-    pub first_seen: Timestamp,
-    /// Latest event.
-    pub last_seen: Timestamp,
-    /// The last signal in it.
-    pub last: Position,
-    /// A worse rank than before, with what belongs to it.
-    pub raised: Option<Raised>,
-    /// A new headline, for floods.
-    pub headline: Option<String>,
-}
-
-/// An alert that became more urgent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Raised {
-    /// The rule as it is now.
-    pub rule: Arc<RuleText>,
-    /// Its level before.
-    pub level_before: Level,
-    /// How urgent, and why.
-    pub rank: Rank,
-    /// What rests on the device.
-    pub support: Support,
-}
-
-/// A device in a flood; the count is to be added.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FloodDevice {
-    /// The flood.
-    pub alert: AlertId,
-    /// The device as it was first spelt.
-    pub device: String,
-    /// More signals of it.
-    pub count: u64,
-    /// Earliest event among them.
-    pub first_seen: Timestamp,
-    /// Latest event among them.
-    pub last_seen: Timestamp,
-}
-
-/// Signals hidden by an exception; the hits are to be added.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Excepted {
-    /// The exception.
-    pub exception: ExceptionId,
-    /// Whose signals.
-    pub organisation: OdsCode,
-    /// How many more.
-    pub hits: u64,
-    /// When the last was received.
-    pub last_hit: Timestamp,
-}
-
-/// What a rule found in an organisation on a day; to be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleDay {
-    /// The rule's id.
-    pub rule: String,
-    /// Whose telemetry.
-    pub organisation: OdsCode,
-    /// Days since 1970, UTC.
-    pub day: i64,
-    /// What was found.
-    pub found: Found,
-}
-
-/// Counts of one rule, organisation and day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Signals, hidden ones included.
-    pub hits: u64,
-    /// Alerts they opened.
-    pub alerts: u64,
-    /// Signals hidden by exceptions.
-    pub excepted: u64,
-    /// Signals of a rule that is off.
-    pub off: u64,
-}
-
-/// The day of a moment: days since 1970, UTC.
-pub fn day_of(at: Timestamp) -> i64 {
-    at.as_second().div_euclid(86_400)
 }
 
 /// Lays signals, in the order of the log, over what is known; `known` is brought up to date.
@@ -406,14 +274,12 @@ impl Desk<'_, '_> {
     fn count(&mut self, key: &Key, signal: &Signal) -> Option<AlertId> {
         let head = self.known.heads.get(key)?;
         let id = head.id;
-        if !self.drafts.contains_key(&id) {
-            let rule = signal.rule.clone();
-            let draft =
-                Draft { head: head.clone(), key: key.clone(), rule, opened: None, raised: None };
-            self.drafts.insert(id, draft);
+        let draft = self.drafts.entry(id).or_insert_with(|| {
             self.order.push(id);
-        }
-        let head = &mut self.drafts.get_mut(&id)?.head;
+            let rule = signal.rule.clone();
+            Draft { head: head.clone(), key: key.clone(), rule, opened: None, raised: None }
+        });
+        let head = &mut draft.head;
         let seen = signal.seen_at();
         head.count += 1;
         head.first_seen = head.first_seen.min(seen);

@@ -2,7 +2,7 @@
 //!
 //! Modules in reading order: [`signal`] a finding with whose it is and where in the log it stands,
 //! [`model`] what an alert is, [`support`] what a device does for patients, [`group`] signals to
-//! alerts, [`flood`] how many new alerts an hour may bring, [`exception`] and [`switch`] what is
+//! alerts, [`outcome`] what that comes to, [`flood`] how many new alerts an hour may bring, [`exception`] and [`switch`] what is
 //! counted instead of shown, [`rank`] how urgent an alert is and why, [`headline`] what happened in
 //! one sentence, [`life`] what people may do with an alert, [`queue`] what a list may ask for,
 //! [`store`] the tables, [`service`] the operations the app calls, [`export`] rows for files.
@@ -20,6 +20,7 @@ pub mod headline;
 mod key;
 pub mod life;
 pub mod model;
+pub mod outcome;
 pub mod queue;
 pub mod rank;
 pub mod service;
@@ -31,9 +32,10 @@ pub mod switch;
 pub use error::AlertError;
 pub use exception::{Condition, Exception, Exceptions, NewException, Operator};
 pub use flood::Limits;
-pub use group::{Cx, Known, Outcome, fold};
+pub use group::{Cx, Known, fold};
 pub use life::{LifeError, Move, Standing};
 pub use model::{Alert, Deed, DeedKind, Evidence, State, Story, Verdict};
+pub use outcome::Outcome;
 pub use queue::{Cursor, Filter, Owner, Page, Sort, Total};
 pub use rank::{Factor, Rank, Ranker, Record, Verdicts};
 pub use service::{Alerts, Checkpoint, Committed};

@@ -81,10 +81,12 @@ impl Evaluator {
     pub fn batch(&mut self, batch: &Batch) -> Evaluated {
         let mut evaluated = Evaluated::default();
         let mut devices = HashMap::new();
-        let records = batch.records.split(|byte| *byte == b'\n').filter(|record| !record.is_empty());
+        let records =
+            batch.records.split(|byte| *byte == b'\n').filter(|record| !record.is_empty());
         for (item, record) in (0..).zip(records) {
             let position = Position { seq: batch.seq.0, item };
-            let mut one = One { batch, position, record, evaluated: &mut evaluated, devices: &mut devices };
+            let mut one =
+                One { batch, position, record, evaluated: &mut evaluated, devices: &mut devices };
             let read = catch_unwind(AssertUnwindSafe(|| self.record(&mut one)));
             match read {
                 Ok(Ok(())) => {}

@@ -103,6 +103,8 @@ fn text(rule: &Rule) -> RuleText {
 /// A hash of what the rule looks for: it changes with the rule's logic, not with its prose.
 fn version(rule: &Rule) -> String {
     let mut hasher = foldhash::quality::FixedState::default().build_hasher();
-    hasher.write(format!("{:?}{:?}{}", rule.logsource, rule.selections, rule.condition_text).as_bytes());
+    hasher.write(
+        format!("{:?}{:?}{}", rule.logsource, rule.selections, rule.condition_text).as_bytes(),
+    );
     format!("{:016x}", hasher.finish())
 }

@@ -179,6 +179,20 @@ pub(crate) fn people_inside(scope: &Scope) -> SelectStatement {
         .into_query()
 }
 
+/// Ids of people who hold one of the roles now, for one of the parts as it stands.
+pub(crate) fn holders(roles: &[Role], parts: &[Part], now: Timestamp) -> SelectStatement {
+    let one_of = parts.iter().fold(Condition::any(), |any, part| any.add(same(part)));
+    Entity::find()
+        .select_only()
+        .column(C::Person)
+        .filter(C::RevokedAt.is_null())
+        .filter(C::ValidFrom.lte(micros(now)))
+        .filter(Condition::any().add(C::ValidUntil.is_null()).add(C::ValidUntil.gt(micros(now))))
+        .filter(C::Role.is_in(roles.iter().map(|role| role.as_str())))
+        .filter(one_of)
+        .into_query()
+}
+
 /// Whether a grant's part lies in `part`: as [`crate::store::map::around`] tells, in SQL.
 fn inside(part: &Part) -> Condition {
     match part {

@@ -5,11 +5,12 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
-    sea_query::{Expr, Func, LikeExpr},
+    sea_query::{Expr, Func, LikeExpr, SelectStatement},
 };
 use terms::{PersonId, Scope, Timestamp};
 
 use crate::{
+    colleagues::Colleague,
     model::{Email, Person, PersonState},
     people::{PeopleFilter, PersonCursor},
     store::{escaped, grant},
@@ -143,6 +144,41 @@ pub(crate) async fn one_visible(
 ) -> Result<Option<Person>, DbError> {
     let row = Entity::find_by_id(id.0).filter(visible(scope)).one(on).await?;
     row.map(read).transpose()
+}
+
+/// Ids asked for at once.
+const NAMED_AT_ONCE: usize = 500;
+
+/// The names of these.
+pub(crate) async fn named(
+    on: &impl ConnectionTrait,
+    ids: &[PersonId],
+) -> Result<Vec<Colleague>, DbError> {
+    let mut named = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(NAMED_AT_ONCE) {
+        let found = Entity::find().filter(C::Id.is_in(ids.iter().map(|id| id.0)));
+        named.extend(found.all(on).await?.into_iter().map(colleague));
+    }
+    Ok(named)
+}
+
+/// Active ones among those whose ids a query gives, by name.
+pub(crate) async fn active_among(
+    on: &impl ConnectionTrait,
+    ids: SelectStatement,
+) -> Result<Vec<Colleague>, DbError> {
+    let rows = Entity::find()
+        .filter(C::Id.in_subquery(ids))
+        .filter(C::State.eq(PersonState::Active.as_str()))
+        .order_by_asc(C::Name)
+        .order_by_asc(C::Id)
+        .all(on)
+        .await?;
+    Ok(rows.into_iter().map(colleague).collect())
+}
+
+fn colleague(row: Model) -> Colleague {
+    Colleague { id: PersonId(row.id), name: row.name }
 }
 
 fn visible(scope: &Scope) -> Condition {

@@ -50,6 +50,7 @@ const INDICES: &[&str] = &[
      (count, number, state, level, verdict, flood, rule, organisation, opened_at, owner)",
     "CREATE INDEX alert_of_organisation ON alert \
      (organisation, rank, number, state, level, verdict, flood, rule, opened_at, owner, count)",
+    "CREATE INDEX alert_of_standing ON alert (level, state)",
     "CREATE INDEX alert_of_rule ON alert (rule, opened_at)",
     "CREATE INDEX alert_of_device ON alert (device_key, organisation, opened_at)",
     "CREATE INDEX alert_of_owner ON alert (owner) WHERE owner IS NOT NULL",

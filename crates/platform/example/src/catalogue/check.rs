@@ -93,6 +93,8 @@ fn shape(catalogue: &Catalogue) -> Checked {
     }
     let care = &shape.care;
     must(care.most > 0, SHAPE, "care", "of at least one location a provider")?;
+    let fits = care.providers <= care.locations;
+    must(fits, SHAPE, "care", "of at least as many locations as providers")?;
     must(!care.kinds.is_empty(), SHAPE, "care", "of at least one kind")
 }
 

@@ -3,7 +3,7 @@
 //! Besides the dependencies as they stand on the map there are two kinds that follow from it: a
 //! system needs its supplier, and what an organisation depends on all its services depend on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Nouns;
 use crate::{
@@ -82,17 +82,21 @@ impl Edges {
             systems: &systems.at,
             suppliers: &suppliers.at,
         };
+        let mut said = HashSet::new();
         for (at, one) in dependencies.iter().enumerate() {
             let (Some(from), Some(to)) = (numbers.of(&one.from), numbers.of(&one.to)) else {
                 continue;
             };
+            said.insert((edges.node(from), edges.node(to)));
             edges.add(to, from, one.strength, Why::Dependency(at as u32));
         }
         for (at, system) in systems.list.iter().enumerate() {
             let supplier = system.supplier.as_ref().and_then(|code| suppliers.at.get(code));
-            if let Some(&supplier) = supplier {
-                let system = At::System(at as u32);
-                edges.add(At::Supplier(supplier), system, supplied(), Why::Supplies);
+            let Some(&supplier) = supplier else { continue };
+            let (system, supplier) = (At::System(at as u32), At::Supplier(supplier));
+            // What somebody says of it counts more than what is taken for granted.
+            if !said.contains(&(edges.node(system), edges.node(supplier))) {
+                edges.add(supplier, system, supplied(), Why::Supplies);
             }
         }
         for (at, service) in services.list.iter().enumerate() {

@@ -4,19 +4,20 @@
 //! What may be done is decided against the graph; the version then makes sure that the graph was
 //! still true when it is written. Where it was not, the decision is made again.
 
-use std::collections::HashMap;
-
 use db::Write;
 use terms::{DeviceId, OdsCode, Scope, Timestamp};
 
-use super::{Map, Result};
+use super::{
+    Map, Result,
+    decide::{Mode, check_name, check_text, decide, known, refused, seen},
+};
 use crate::{
     code::{MapCode, Thing},
     device::Device,
     error::{SectorError, statement},
-    field::{Fields, differences},
+    field::differences,
     graph::Graph,
-    import::{Complaint, Known},
+    import::Known,
     model::{Change, Dependency, Service, Supplier, System},
     organisation::{Organisation, OrganisationType, SILENT_AFTER},
     store,
@@ -24,8 +25,6 @@ use crate::{
 
 /// How often a decision is made again because the map changed meanwhile.
 const ATTEMPTS: u32 = 5;
-/// Most characters of a text.
-const MAX_TEXT_CHARS: usize = 500;
 
 /// What a person says of a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,13 +49,6 @@ pub(super) enum Edit {
     DependencyRemoved(Thing, Thing),
     Device(Box<Device>),
     Group(super::groups::GroupEdit),
-}
-
-/// Whether something must be there before.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Create,
-    Change,
 }
 
 impl Map {
@@ -383,67 +375,4 @@ async fn write_edit(write: &Write, edit: &Edit, now: Timestamp) -> Result<()> {
             store::dependency::hand_over(write, &thing, &one.organisation, now).await
         }
     }
-}
-
-/// What is known of the map without asking the database.
-fn known<'a>(graph: &'a Graph, scope: &'a Scope, now: Timestamp) -> Known<'a> {
-    Known { graph, scope, now, sites: HashMap::new(), devices: HashMap::new(), absent: 0 }
-}
-
-/// What changes, if it may. What is there and not for the asker to see is as good as not there;
-/// only its code is taken.
-fn decide<N: Fields>(
-    mode: Mode,
-    before: Option<&N>,
-    after: &N,
-    owner: Option<&OdsCode>,
-    (graph, scope): (&Graph, &Scope),
-    allowed: std::result::Result<(), Complaint>,
-) -> Result<Vec<Change>> {
-    let is_seen = owner.is_some_and(|owner| graph.contains(scope, owner));
-    match mode {
-        Mode::Create if before.is_some() => return Err(SectorError::Exists(after.what())),
-        Mode::Change if !is_seen => return Err(SectorError::Unknown(after.what())),
-        _ => {}
-    }
-    allowed.map_err(refused)?;
-    Ok(differences(before, Some(after)))
-}
-
-/// What the asker may see, or that there is no such thing.
-fn seen<'a, N>(
-    noun: Option<&'a N>,
-    graph: &Graph,
-    scope: &Scope,
-    owner: impl Fn(&N) -> &OdsCode,
-    kind: &str,
-    code: &str,
-) -> Result<&'a N> {
-    noun.filter(|noun| graph.contains(scope, owner(noun)))
-        .ok_or_else(|| SectorError::Unknown(format!("{kind}:{code}")))
-}
-
-fn refused(complaint: Complaint) -> SectorError {
-    SectorError::Invalid { field: complaint.field, message: complaint.message }
-}
-
-fn check_name(name: &mut String) -> Result<()> {
-    check_text("name", name)?;
-    if name.is_empty() {
-        return Err(SectorError::invalid("name", "must not be blank"));
-    }
-    Ok(())
-}
-
-/// One line of bounded length, without blanks around it.
-pub(super) fn check_text(field: &'static str, text: &mut String) -> Result<()> {
-    *text = text.trim().to_owned();
-    if text.chars().nth(MAX_TEXT_CHARS).is_some() {
-        let message = format!("longer than {MAX_TEXT_CHARS} characters");
-        return Err(SectorError::invalid(field, message));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(SectorError::invalid(field, "holds a line end or another control character"));
-    }
-    Ok(())
 }

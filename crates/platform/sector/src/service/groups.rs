@@ -6,10 +6,7 @@ use std::collections::BTreeSet;
 use db::Write;
 use terms::{GroupId, OdsCode, Part, Scope, Timestamp};
 
-use super::{
-    Map, Result,
-    edit::{Edit, check_text},
-};
+use super::{Map, Result, decide::check_text, edit::Edit};
 use crate::{error::SectorError, graph::Graph, model::Change, organisation::Group, store};
 
 /// A change of a group.

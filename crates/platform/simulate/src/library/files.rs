@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    Library, Line, Program,
-    records::RecordFile,
-};
+use super::{Library, Line, Program, records::RecordFile};
 use crate::{SimulateError, story};
 
 /// A file: what it may hold, and what it must.

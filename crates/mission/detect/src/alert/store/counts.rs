@@ -53,12 +53,7 @@ pub(super) async fn of<C: ConnectionTrait>(
     filter: &Filter,
 ) -> Found<u64> {
     let mut select = within(scope, filter);
-    if !filter.states.is_empty() {
-        select.and_where(Expr::col("state").is_in(filter.states.iter().map(|one| one.number())));
-    }
-    if !filter.levels.is_empty() {
-        select.and_where(Expr::col("level").is_in(filter.levels.iter().map(|one| *one as i16)));
-    }
+    standing(&mut select, filter);
     Ok(row(connection, "alert_count", &select, |row| row.count("alerts")).await?.unwrap_or(0))
 }
 
@@ -70,6 +65,22 @@ pub(super) async fn of_organisations<C: ConnectionTrait>(
 ) -> Found<u64> {
     let select = within(scope, filter);
     Ok(row(connection, "alert_count", &select, |row| row.count("alerts")).await?.unwrap_or(0))
+}
+
+/// Alerts of the sector in the filter's states and levels.
+pub(super) async fn of_standing<C: ConnectionTrait>(connection: &C, filter: &Filter) -> Found<u64> {
+    let mut select = within(&Scope::sector(), &Filter::default());
+    standing(&mut select, filter);
+    Ok(row(connection, "alert_count", &select, |row| row.count("alerts")).await?.unwrap_or(0))
+}
+
+fn standing(select: &mut SelectStatement, filter: &Filter) {
+    if !filter.states.is_empty() {
+        select.and_where(Expr::col("state").is_in(filter.states.iter().map(|one| one.number())));
+    }
+    if !filter.levels.is_empty() {
+        select.and_where(Expr::col("level").is_in(filter.levels.iter().map(|one| *one as i16)));
+    }
 }
 
 fn within(scope: &Scope, filter: &Filter) -> SelectStatement {

@@ -8,10 +8,12 @@ use sea_orm::{
 use terms::{AlertId, DeedId, ExceptionId, Level, OdsCode, PersonId, Scope, Timestamp};
 
 use super::{
-    CHUNK, Found, Row, bit,
-    commit::{CountChanges, NewDeed, add_counts, add_deeds},
+    CHUNK, Found, Row,
+    added::{CountChanges, add_counts},
+    bit,
+    deed::{DEED_COLUMNS, NewDeed, add_deeds, deed},
     json,
-    read::{DEED_COLUMNS, deed, stored_verdict},
+    read::stored_verdict,
     row, rows,
     rules::{VerdictChanges, add_verdicts},
 };

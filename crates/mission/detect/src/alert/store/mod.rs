@@ -1,9 +1,9 @@
 //! The tables of alerts: rows to nouns and back. In: a transaction or a reader, a scope. Out: what
 //! lies in the scope, nothing else. No decision is made here.
 
-use db::DbError;
+use db::{DbError, Engine};
 use sea_orm::{
-    ConnectionTrait, QueryResult, Value,
+    ConnectionTrait, DatabaseBackend, QueryResult, Value,
     sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement},
 };
 use terms::{DeviceId, Level, OdsCode, PersonId, Timestamp};
@@ -11,8 +11,10 @@ use uuid::Uuid;
 
 use super::AlertError;
 
+pub(crate) mod added;
 pub(crate) mod commit;
 pub(crate) mod counts;
+pub(crate) mod deed;
 pub(crate) mod exception;
 pub(crate) mod known;
 pub(crate) mod life;
@@ -202,4 +204,12 @@ fn bit(truth: bool) -> i16 {
 
 fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain structs and numbers can always be written")
+}
+
+/// Which database a transaction writes to.
+fn engine(connection: &impl ConnectionTrait) -> Engine {
+    match connection.get_database_backend() {
+        DatabaseBackend::Postgres => Engine::Postgres,
+        _ => Engine::Sqlite,
+    }
 }

@@ -9,20 +9,22 @@
 
 use db::Engine;
 use sea_orm::{
-    Condition, ConnectionTrait,
+    Condition, ConnectionTrait, DatabaseBackend, QueryResult, Statement,
     sea_query::{BinOper, Expr, ExprTrait, Order, Query, SelectStatement},
 };
 use terms::{Scope, Timestamp};
 
-use super::{CHUNK, Found, bit, counts, row, rows};
+use super::{Found, bit, counts, row, rows};
 use crate::alert::{
     Cursor, Filter, Owner, Sort,
     key::device_key,
-    queue::{MAX_SEARCH_WORDS, search_words},
+    queue::{MAX_SEARCH_WORDS, TOTAL_CAP, search_words},
 };
 
 /// Fewer answers than this are looked up one by one.
-const FEW: u64 = 10_000;
+const FEW: u64 = 30_000;
+/// Alerts with the words of a search, up to here, are found before anything else.
+const FEW_WITH_WORDS: u64 = TOTAL_CAP;
 
 /// A filter with what the database had to be asked first.
 pub(super) struct Question<'f> {
@@ -33,6 +35,8 @@ pub(super) struct Question<'f> {
     rules: Option<Vec<i64>>,
     /// Words of the search; empty is any.
     words: Vec<String>,
+    /// The alerts with these words, where they are few.
+    with_words: Option<Vec<i64>>,
     way: Way,
     /// Alerts the filter leaves, where a count kept elsewhere tells.
     pub(super) known_total: Option<u64>,
@@ -51,6 +55,7 @@ enum Way {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
     Organisation,
+    Standing,
     Rule,
     Device,
     Owner,
@@ -67,8 +72,8 @@ impl<'f> Question<'f> {
         scope: &'f Scope,
         filter: &'f Filter,
     ) -> Found<Option<Self>> {
-        let engine = super::commit::engine(connection);
-        let rules = wanted_rules(connection, filter).await?;
+        let engine = super::engine(connection);
+        let rules = super::rules::wanted(connection, filter).await?;
         let words = filter.text.as_deref().map(|text| search_words(text, MAX_SEARCH_WORDS));
         // Signs without a letter or a digit stand in no headline.
         let is_impossible = words.as_ref().is_some_and(|words| words.is_empty())
@@ -78,9 +83,11 @@ impl<'f> Question<'f> {
         }
         let words = words.unwrap_or_default();
         let way = Way::Walk;
-        let mut question = Self { engine, scope, filter, rules, words, way, known_total: None };
+        let (with_words, known_total) = (None, None);
+        let mut question =
+            Self { engine, scope, filter, rules, words, with_words, way, known_total };
         question.decide(connection).await?;
-        Ok(Some(question))
+        Ok(Some(question).filter(|question| question.known_total != Some(0)))
     }
 
     async fn decide<C: ConnectionTrait>(&mut self, connection: &C) -> Found<()> {
@@ -92,6 +99,27 @@ impl<'f> Question<'f> {
             self.way = Way::From(Asked::Device);
             return Ok(());
         }
+        let mut fewest = self.fewest_by_counts(connection).await?;
+        let asked = self.asked();
+        let is_alone = asked.len() == 1 && self.asks_nothing_else();
+        for asked in asked {
+            let found = match asked {
+                Asked::Words => self.find_words(connection).await?,
+                _ => self.count_of(connection, asked, Ord::max(fewest, TOTAL_CAP + 1)).await?,
+            };
+            if is_alone {
+                self.known_total = Some(found);
+            }
+            let few = if asked == Asked::Words { FEW_WITH_WORDS + 1 } else { FEW };
+            if found < Ord::min(fewest, few) {
+                (fewest, self.way) = (found, Way::From(asked));
+            }
+        }
+        Ok(())
+    }
+
+    /// The way that the counts kept beside the alerts suggest, and how many alerts lie on it.
+    async fn fewest_by_counts<C: ConnectionTrait>(&mut self, connection: &C) -> Found<u64> {
         let mut fewest = FEW;
         if !self.scope.is_sector() || !self.filter.parts.is_empty() {
             let found = counts::of_organisations(connection, self.scope, self.filter).await?;
@@ -99,13 +127,57 @@ impl<'f> Question<'f> {
                 (fewest, self.way) = (found, Way::From(Asked::Organisation));
             }
         }
-        for asked in self.asked() {
-            let found = self.count_of(connection, asked, fewest).await?;
+        if !self.filter.states.is_empty() || !self.filter.levels.is_empty() {
+            let found = counts::of_standing(connection, self.filter).await?;
             if found < fewest {
-                (fewest, self.way) = (found, Way::From(asked));
+                (fewest, self.way) = (found, Way::From(Asked::Standing));
             }
         }
-        Ok(())
+        Ok(fewest)
+    }
+
+    /// Finds the alerts with the words, and keeps them where they are few; how many, or one more
+    /// than few.
+    async fn find_words<C: ConnectionTrait>(&mut self, connection: &C) -> Found<u64> {
+        let found = match self.engine {
+            Engine::Sqlite => {
+                let select = Query::select()
+                    .column("rowid")
+                    .from("alert_words")
+                    .and_where(Expr::cust_with_values("alert_words MATCH ?", [self.match_sqlite()]))
+                    .limit(FEW_WITH_WORDS + 1)
+                    .take();
+                rows(connection, "alert_words", &select, |row| row.int("rowid")).await?
+            }
+            Engine::Postgres => {
+                // Asked apart from the limit, or the planner would hope to meet some soon and
+                // read every headline.
+                let statement = Statement::from_sql_and_values(
+                    DatabaseBackend::Postgres,
+                    "WITH found AS MATERIALIZED (SELECT number FROM alert_story WHERE \
+                     array_to_tsvector(string_to_array(words, ' ')) @@ CAST($1 AS tsquery)) \
+                     SELECT number FROM found LIMIT $2",
+                    [self.match_postgres().into(), (FEW_WITH_WORDS as i64 + 1).into()],
+                );
+                let found = connection.query_all_raw(statement).await?;
+                let number = |row: &QueryResult| Ok(row.try_get("", "number")?);
+                found.iter().map(number).collect::<Found<Vec<i64>>>()?
+            }
+        };
+        let count = found.len() as u64;
+        self.with_words = Some(found).filter(|_| count <= FEW_WITH_WORDS);
+        Ok(count)
+    }
+
+    /// Whether the scope is everything and the filter asks nothing but one question.
+    fn asks_nothing_else(&self) -> bool {
+        let filter = self.filter;
+        self.scope.is_sector()
+            && filter.parts.is_empty()
+            && filter.states.is_empty()
+            && filter.levels.is_empty()
+            && filter.owner != Some(Owner::Nobody)
+            && filter.is_flood != Some(false)
     }
 
     fn asks_only_what_is_counted(&self) -> bool {
@@ -140,14 +212,10 @@ impl<'f> Question<'f> {
         asked: Asked,
         most: u64,
     ) -> Found<u64> {
-        let some = if asked == Asked::Words {
-            self.found_words().limit(most).take()
-        } else {
-            let view = self.view(Way::From(asked), None);
-            let mut select = Query::select();
-            select.expr(Expr::cust("1")).from_subquery(view, "a");
-            select.cond_where(self.condition(asked, Way::From(asked))).limit(most).take()
-        };
+        let view = self.view(Way::From(asked), None);
+        let mut select = Query::select();
+        select.expr(Expr::cust("1")).from_subquery(view, "a");
+        let some = select.cond_where(self.condition(asked)).limit(most).take();
         count_rows(connection, some).await
     }
 
@@ -185,7 +253,7 @@ impl<'f> Question<'f> {
         select
             .column(("a", "number"))
             .from_subquery(self.view(Way::Walk, None), "a")
-            .cond_where(self.conditions_on(Way::Walk))
+            .cond_where(self.conditions())
             .and_where(Expr::col(("a", "number")).gt(number))
             .order_by(("a", "number"), Order::Asc)
             .limit(rows)
@@ -198,8 +266,8 @@ impl<'f> Question<'f> {
         let mut view = Query::select();
         view.from("alert").column("number");
         for (column, name, is_open) in [
-            ("state", "f_state", false),
-            ("level", "f_level", false),
+            ("state", "f_state", open(Asked::Standing)),
+            ("level", "f_level", open(Asked::Standing)),
             ("verdict", "f_verdict", open(Asked::Verdict)),
             ("flood", "f_flood", open(Asked::Flood)),
             ("rule", "f_rule", open(Asked::Rule)),
@@ -207,11 +275,10 @@ impl<'f> Question<'f> {
         ] {
             view.expr_as(if is_open { Expr::col(column) } else { wrapped(column) }, name);
         }
-        view.expr_as(wrapped("number"), "f_number");
         let organisation = if open(Asked::Organisation) {
             Expr::col("organisation")
         } else {
-            Expr::col("organisation").binary(BinOper::Custom("||".into()), Expr::cust("''"))
+            Expr::col("organisation").binary(BinOper::Custom("||"), Expr::cust("''"))
         };
         view.expr_as(organisation, "f_organisation");
         view.expr_as(Expr::col("device_key"), "f_device");
@@ -226,22 +293,10 @@ impl<'f> Question<'f> {
         view.take()
     }
 
-    fn conditions(&self) -> Condition {
-        self.conditions_on(self.way)
-    }
-
     /// Everything the filter asks, and the caller's scope.
-    fn conditions_on(&self, way: Way) -> Condition {
+    fn conditions(&self) -> Condition {
         let filter = self.filter;
-        let mut all = Condition::all();
-        if !filter.states.is_empty() {
-            let states = filter.states.iter().map(|one| one.number());
-            all = all.add(Expr::col(("a", "f_state")).is_in(states));
-        }
-        if !filter.levels.is_empty() {
-            let levels = filter.levels.iter().map(|one| *one as i16);
-            all = all.add(Expr::col(("a", "f_level")).is_in(levels));
-        }
+        let mut all = self.condition(Asked::Standing);
         if filter.owner == Some(Owner::Nobody) {
             all = all.add(Expr::col(("a", "f_owner")).is_null());
         }
@@ -249,13 +304,13 @@ impl<'f> Question<'f> {
             all = all.add(Expr::col(("a", "f_flood")).eq(bit(false)));
         }
         if filter.device.is_some() {
-            all = all.add(self.condition(Asked::Device, way));
+            all = all.add(self.condition(Asked::Device));
         }
-        all = all.add(self.condition(Asked::Organisation, way));
-        self.asked().into_iter().fold(all, |all, asked| all.add(self.condition(asked, way)))
+        all = all.add(self.condition(Asked::Organisation));
+        self.asked().into_iter().fold(all, |all, asked| all.add(self.condition(asked)))
     }
 
-    fn condition(&self, asked: Asked, way: Way) -> Condition {
+    fn condition(&self, asked: Asked) -> Condition {
         let filter = self.filter;
         let all = Condition::all();
         let col = |name: &'static str| Expr::col(("a", name));
@@ -267,6 +322,18 @@ impl<'f> Question<'f> {
                 }
                 let parts = Scope::of(filter.parts.iter().cloned());
                 all.add(db::within(("a", "f_organisation"), &parts))
+            }
+            Asked::Standing => {
+                let mut all = all;
+                if !filter.states.is_empty() {
+                    let states = filter.states.iter().map(|one| one.number());
+                    all = all.add(col("f_state").is_in(states));
+                }
+                if !filter.levels.is_empty() {
+                    let levels = filter.levels.iter().map(|one| *one as i16);
+                    all = all.add(col("f_level").is_in(levels));
+                }
+                all
             }
             Asked::Rule => {
                 let rules = self.rules.iter().flatten().copied();
@@ -296,36 +363,21 @@ impl<'f> Question<'f> {
                     None => all,
                 }
             }
-            Asked::Words => all.add(self.has_words(way == Way::From(Asked::Words))),
+            Asked::Words => all.add(self.has_words()),
         }
     }
 
-    /// Numbers of the alerts whose headlines have the words.
-    fn found_words(&self) -> SelectStatement {
-        let mut select = Query::select();
-        match self.engine {
-            Engine::Sqlite => select
-                .column("rowid")
-                .from("alert_words")
-                .and_where(Expr::cust_with_values("alert_words MATCH ?", [self.match_sqlite()])),
-            Engine::Postgres => {
-                select.column("number").from("alert_story").and_where(Expr::cust_with_values(
-                    "array_to_tsvector(string_to_array(words, ' ')) @@ CAST($1 AS tsquery)",
-                    [self.match_postgres()],
-                ))
-            }
-        };
-        select.take()
-    }
-
-    /// Few headlines are looked up by their words. Where many have them, PostgreSQL reads the
-    /// headline of each alert it walks past: it walks past few until the page is full.
-    fn has_words(&self, is_open: bool) -> Expr {
-        if is_open {
-            return Expr::col(("a", "number")).in_subquery(self.found_words());
+    /// Where many headlines have the words, that of each alert on the way is asked: the page is
+    /// soon full.
+    fn has_words(&self) -> Expr {
+        if let Some(few) = &self.with_words {
+            return Expr::col(("a", "number")).is_in(few.iter().copied());
         }
         match self.engine {
-            Engine::Sqlite => Expr::col(("a", "f_number")).in_subquery(self.found_words()),
+            Engine::Sqlite => Expr::cust_with_values(
+                "EXISTS (SELECT 1 FROM alert_words WHERE alert_words MATCH ? AND rowid = a.number)",
+                [self.match_sqlite()],
+            ),
             Engine::Postgres => Expr::cust_with_values(
                 "(SELECT array_to_tsvector(string_to_array(s.words, ' ')) FROM alert_story s \
                  WHERE s.number = a.number) @@ CAST($1 AS tsquery)",
@@ -387,52 +439,4 @@ async fn count_rows<C: ConnectionTrait>(connection: &C, some: SelectStatement) -
     let select =
         Query::select().expr_as(Expr::cust("COUNT(*)"), "rows").from_subquery(some, "some").take();
     Ok(row(connection, "alert", &select, |row| row.count("rows")).await?.unwrap_or(0))
-}
-
-/// Numbers of the rules the filter asks for, every version of each.
-async fn wanted_rules<C: ConnectionTrait>(
-    connection: &C,
-    filter: &Filter,
-) -> Found<Option<Vec<i64>>> {
-    if filter.rules.is_empty() && filter.technique.is_none() {
-        return Ok(None);
-    }
-    let mut select = Query::select();
-    select.columns(["number", "tags"]).from("alert_rule");
-    if !filter.rules.is_empty() {
-        let rules = filter.rules.iter().take(CHUNK).map(String::as_str);
-        select.and_where(Expr::col("rule").is_in(rules));
-    }
-    let found =
-        rows(connection, "alert_rule", &select, |row| Ok((row.int("number")?, row.text("tags")?)))
-            .await?;
-    let technique = filter.technique.as_deref().map(|text| text.trim().to_lowercase());
-    let has = |tags: &str| {
-        technique.as_deref().is_none_or(|wanted| tags.split(' ').any(|tag| is_of(tag, wanted)))
-    };
-    Ok(Some(found.into_iter().filter(|(_, tags)| has(tags)).map(|(number, _)| number).collect()))
-}
-
-/// Whether a rule's tag is the technique or one of its sub-techniques.
-fn is_of(tag: &str, technique: &str) -> bool {
-    let tag = tag.to_lowercase();
-    let Some(rest) = tag.strip_prefix("attack.").and_then(|name| name.strip_prefix(technique))
-    else {
-        return false;
-    };
-    !technique.is_empty() && (rest.is_empty() || rest.starts_with('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_technique_stands_for_its_sub_techniques_but_not_for_longer_numbers() {
-        assert!(is_of("attack.t1003.001", "t1003"));
-        assert!(is_of("attack.T1003", "t1003"));
-        assert!(!is_of("attack.t1003", "t10"));
-        assert!(!is_of("attack.t1003", ""));
-        assert!(!is_of("cve.t1003", "t1003"));
-    }
 }

@@ -9,8 +9,10 @@ use sea_orm::{
 };
 use terms::{Part, PersonId, Scope};
 
-use super::{Conflict, Found, Row, bit, insert, known, part, row, rows, text};
-use crate::alert::{AlertError, Record, Switch, Verdict, Verdicts, group::Found as Figures};
+use super::{CHUNK, Conflict, Found, Row, bit, insert, known, part, row, rows, text};
+use crate::alert::{
+    AlertError, Filter, Record, Switch, Verdict, Verdicts, outcome::Found as Figures,
+};
 
 /// The verdicts of a row.
 pub(super) fn verdicts(row: &Row<'_>) -> Found<Verdicts> {
@@ -165,4 +167,52 @@ fn switch(row: Row<'_>) -> Found<Switch> {
         person: PersonId(row.uuid("person")?),
         at: row.at("at")?,
     })
+}
+
+/// Numbers of the rules the filter asks for, every version of each.
+pub(super) async fn wanted<C: ConnectionTrait>(
+    connection: &C,
+    filter: &Filter,
+) -> Found<Option<Vec<i64>>> {
+    if filter.rules.is_empty() && filter.technique.is_none() {
+        return Ok(None);
+    }
+    let mut select = Query::select();
+    select.columns(["number", "tags"]).from("alert_rule");
+    if !filter.rules.is_empty() {
+        let rules = filter.rules.iter().take(CHUNK).map(String::as_str);
+        select.and_where(Expr::col("rule").is_in(rules));
+    }
+    let found =
+        rows(connection, "alert_rule", &select, |row| Ok((row.int("number")?, row.text("tags")?)))
+            .await?;
+    let technique = filter.technique.as_deref().map(|text| text.trim().to_lowercase());
+    let has = |tags: &str| {
+        technique.as_deref().is_none_or(|wanted| tags.split(' ').any(|tag| is_of(tag, wanted)))
+    };
+    Ok(Some(found.into_iter().filter(|(_, tags)| has(tags)).map(|(number, _)| number).collect()))
+}
+
+/// Whether a rule's tag is the technique or one of its sub-techniques.
+fn is_of(tag: &str, technique: &str) -> bool {
+    let tag = tag.to_lowercase();
+    let Some(rest) = tag.strip_prefix("attack.").and_then(|name| name.strip_prefix(technique))
+    else {
+        return false;
+    };
+    !technique.is_empty() && (rest.is_empty() || rest.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_technique_stands_for_its_sub_techniques_but_not_for_longer_numbers() {
+        assert!(is_of("attack.t1003.001", "t1003"));
+        assert!(is_of("attack.T1003", "t1003"));
+        assert!(!is_of("attack.t1003", "t10"));
+        assert!(!is_of("attack.t1003", ""));
+        assert!(!is_of("cve.t1003", "t1003"));
+    }
 }

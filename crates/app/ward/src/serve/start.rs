@@ -1,0 +1,127 @@
+//! Opens everything in order: folder, key, databases, map, accounts, rules; then listens.
+
+use std::{num::NonZero, sync::Arc};
+
+use access::{Access, SecondFactor, ServerKey};
+use anyhow::{Context, Result};
+use bus::{Broadcast, EventLog, Writer};
+use db::{Db, Schema};
+use detect::{
+    alert::Alerts,
+    watch::{LiveRules, RulesInForce},
+};
+use event::Catalogue;
+use intake::Intake;
+use sector::Map;
+use terms::Timestamp;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+use web::{App, Settings, Values, templates::Templates};
+
+use super::{folder::Folder, keep::Keep, watch::Watch};
+use crate::{cli, config::Config, embedded, load};
+
+/// Everything, ready to run.
+pub(super) struct Started {
+    pub(super) app: App,
+    pub(super) listener: TcpListener,
+    pub(super) watch: Watch,
+    pub(super) writer: Writer,
+    pub(super) folder: Folder,
+    pub(super) keep: Keep,
+}
+
+/// Pieces of news a slow page may lag by before it is told to look at everything again.
+const NEWS_KEPT: usize = 256;
+
+/// Opens everything. Errors: what cannot be opened, with its place.
+pub(super) async fn start(config: Config, second_factor: SecondFactor) -> Result<Started> {
+    let folder = Folder::take(&config.data.folder)?;
+    let key = ServerKey::load_or_make(&folder.key())?;
+    let db = Db::open(&config.database()?).await?;
+    let events = Db::open_as(Schema::Log, &config.events()?).await?;
+    let limits = bus::Limits {
+        pending_bytes: mebibytes(config.limits.pending_mb),
+        backlog_bytes: mebibytes(config.limits.backlog_mb) as u64,
+    };
+    let (log, writer) = EventLog::open(events, limits).await?;
+    let access_settings = access::Settings { second_factor, ..access::Settings::default() };
+    let access = Access::open(db.clone(), key, access_settings).await?;
+    let map = Map::open(db.clone()).await?;
+    let alerts = Alerts::new(db.clone());
+    let intake = Intake::new(log, db);
+    let rules = RulesInForce::new(rules(&config)?);
+    let news = Broadcast::new(NEWS_KEPT);
+    let settings = web_settings(&config, &folder)?;
+    let templates = Templates::embedded_or_from(settings.templates.as_deref())?;
+    let app = App {
+        settings,
+        access,
+        map: map.clone(),
+        alerts: alerts.clone(),
+        intake: intake.clone(),
+        rules: rules.clone(),
+        news: news.clone(),
+        templates: Arc::new(templates),
+        stop: CancellationToken::new(),
+    };
+    let watch = Watch {
+        intake,
+        map,
+        alerts,
+        rules,
+        news,
+        threads: threads(&config),
+        clock: Timestamp::now,
+    };
+    let keep = Keep::new(&app, &config);
+    let listen = config.server.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: give --listen another address"))?;
+    info!(listen = %listen, "started");
+    Ok(Started { app, listener, watch, writer, folder, keep })
+}
+
+fn mebibytes(number: u32) -> usize {
+    (number as usize) << 20
+}
+
+fn threads(config: &Config) -> usize {
+    match config.limits.detect_threads {
+        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+        number => number as usize,
+    }
+}
+
+fn web_settings(config: &Config, folder: &Folder) -> Result<Settings> {
+    Ok(Settings::new(Values {
+        public_url: config.public_url(),
+        trust_proxy: config.server.trust_proxy,
+        body_bytes: mebibytes(config.limits.body_mb),
+        unpacked_bytes: mebibytes(config.limits.unpacked_mb),
+        instance: folder.instance()?,
+        version: cli::VERSION.to_owned(),
+        templates: std::env::var_os("WARD_TEMPLATES").map(Into::into),
+        clock: Timestamp::now,
+    }))
+}
+
+/// The rules asked for by the settings. Refused ones are told and left out.
+fn rules(config: &Config) -> Result<LiveRules> {
+    let settings = &config.rules;
+    let rules = load::watched_rules(settings.builtin, &settings.folders, &settings.expand)?;
+    for refused in &rules.refused {
+        tracing::warn!("{}:{}: {}", refused.file, refused.line, refused.reason);
+    }
+    info!(rules = rules.rules().len(), refused = rules.refused.len(), "rules loaded");
+    Ok(LiveRules::new(rules, catalogue()?))
+}
+
+fn catalogue() -> Result<Arc<Catalogue>> {
+    let files = embedded::fields();
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let catalogue = Catalogue::parse(files, Default::default());
+    Ok(Arc::new(catalogue.context("the catalogue of fields cannot be used")?))
+}
