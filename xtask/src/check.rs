@@ -14,6 +14,7 @@ use crate::{
 pub(crate) fn check(quick: bool) -> Result<()> {
     let start = Instant::now();
     step("format", || cargo(&["fmt", "--all", "--check"]))?;
+    step("pages' assets", crate::assets::assets)?;
     step("clippy", || {
         let flags = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
         cargo(&flags)

@@ -29,6 +29,8 @@ cargo xtask <command>
   oracle [--comparisons N]      the engine against the slow interpreter (default 5000000)
   fuzz <target> [seconds]       one fuzz target (default 600 seconds)
   big [gigabytes]               streams that much JSON through `ward scan -` (default 20)
+  demo [arguments]              builds Ward and runs it with an example sector; data in ./ward-data
+                                (--fresh starts over; the rest is for `ward demo --help`)
   services start|stop           PostgreSQL for the tests, on this machine only
   newcomer                      the README's commands from a fresh clone, timed
 
@@ -65,6 +67,10 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["big", gigabytes] => big::big(gigabytes.parse()?),
         ["services", "start"] => services::start(),
         ["services", "stop"] => services::stop(),
+        ["demo", rest @ ..] => {
+            assets::assets()?;
+            cargo(&[&["run", "--locked", "-p", "ward", "--", "demo"], rest].concat())
+        }
         ["newcomer"] => newcomer::newcomer(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -11,10 +11,30 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{command, output};
+use crate::run::{command, output, root};
 
-/// Starts what is not running.
+/// Starts what is not running, and fetches the clients that tests send with.
 pub(crate) fn start() -> Result<()> {
+    postgres()?;
+    clients()
+}
+
+/// Strangers' client libraries, at pinned versions.
+fn clients() -> Result<()> {
+    let wanted = root().join("crates/app/ward/tests/shippers/requirements.txt");
+    let folder = folder().join("python");
+    let text = fs::read_to_string(&wanted)?;
+    if fs::read_to_string(folder.join("requirements")).is_ok_and(|had| had == text) {
+        return Ok(());
+    }
+    let _ = fs::remove_dir_all(&folder);
+    let (wanted, target) = (wanted.to_string_lossy(), folder.to_string_lossy());
+    let pip = ["-m", "pip", "install", "--quiet", "--no-input", "--target", &target, "-r", &wanted];
+    command("python3", &pip)?;
+    Ok(fs::write(folder.join("requirements"), text)?)
+}
+
+fn postgres() -> Result<()> {
     let folder = folder();
     if is_running(&folder) {
         println!("    PostgreSQL runs already: {}", folder.display());

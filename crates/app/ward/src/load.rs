@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use detect::{Wanted, exclude};
+use detect::{
+    Wanted, exclude,
+    rulebook::{Ground, RuleFile},
+};
 use event::{Catalogue, LogSource};
 use sigma::{Parsed, Placeholders, Refused, RuleSet};
 use walkdir::WalkDir;
@@ -90,23 +93,34 @@ pub(crate) fn all_rules(paths: &[PathBuf], expand: &[PathBuf]) -> Result<Rules> 
     Ok(Rules { usable: set.rules().len(), set, origin })
 }
 
-/// The rules of a watch: Ward's own, those of folders, or both; wanted or not.
-pub(crate) fn watched_rules(
+/// What the rules of a watch stand on: Ward's own, those of folders, or both, as texts. Files that
+/// cannot be read are told among the refused and left out.
+pub(crate) fn ground(
     builtin: bool,
     folders: &[PathBuf],
     expand: &[PathBuf],
-) -> Result<RuleSet> {
+    catalogue: Arc<Catalogue>,
+) -> Result<Ground> {
     let placeholders = placeholders(expand)?;
-    let mut parsed = Vec::new();
+    let mut ground =
+        Ground { files: Vec::new(), unreadable: Vec::new(), placeholders, catalogue };
     if builtin {
-        let named = |(name, text)| (format!("{}/{name}", embedded::RULES), text);
-        parsed
-            .extend(parse_texts(embedded::rules().into_iter().map(named).collect(), &placeholders));
+        let named =
+            |(name, text)| RuleFile { name: format!("{}/{name}", embedded::RULES), text };
+        ground.files.extend(embedded::rules().into_iter().map(named));
     }
-    if !folders.is_empty() {
-        parsed.extend(parse_files(&rule_files(folders)?, &placeholders));
+    let paths = if folders.is_empty() { Vec::new() } else { rule_files(folders)? };
+    for path in paths {
+        let name = path.to_string_lossy().into_owned();
+        match std::fs::read(&path) {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                ground.files.push(RuleFile { name, text });
+            }
+            Err(error) => ground.unreadable.extend(unreadable(name.into(), &error).refused),
+        }
     }
-    Ok(RuleSet::new(parsed))
+    Ok(ground)
 }
 
 /// The rule files at and below the paths, each once, in order of their names. Hidden folders are

@@ -2,7 +2,8 @@
 //!
 //! Modules in reading order: [`cli`] what can be asked, [`exit`] how it ends, [`embedded`] and
 //! [`load`] rules and catalogue, [`scan`] the main job, [`mod@format`] how findings are written,
-//! [`rules`] questions about rules, [`config`] settings and [`serve`] the watch, [`term`] and [`zone`] widths, colours and times,
+//! [`rules`] questions about rules, [`config`] settings and [`serve`] the watch, [`simulate`]
+//! telemetry of devices that do not exist, [`term`] and [`zone`] widths, colours and times,
 //! [`generate`] man pages and completions.
 
 mod cli;
@@ -15,6 +16,7 @@ mod load;
 mod rules;
 mod scan;
 mod serve;
+mod simulate;
 mod term;
 mod zone;
 
@@ -36,6 +38,9 @@ fn main() -> ExitCode {
         Command::Rules(args) => rules::command(&args),
         Command::Serve(args) => serve::command(&args),
         Command::Demo(args) => serve::demo::command(&args),
+        Command::Simulate(args) => simulate::command(&args),
+        Command::Map(args) => serve::map::command(&args),
+        Command::Token(args) => serve::token::command(&args),
         Command::Config(args) => serve::settings::command(&args),
         Command::Audit(args) => serve::audit::command(&args),
         Command::Completions { shell } => generate::completions(shell),

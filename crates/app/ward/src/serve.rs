@@ -3,16 +3,18 @@
 //! Modules in reading order: [`settings`] what is set, [`logging`], [`folder`] the data folder,
 //! [`start`] the handles, [`watch`] from the event log to alerts, [`support`] the map's words for
 //! it, [`keep`] what is done now and then, [`demo`] an example sector with telemetry, [`audit`]
-//! the check of the trail.
+//! the check of the trail, [`map`] and [`token`] what is done beside a running server.
 
 pub(crate) mod audit;
 pub(crate) mod demo;
 mod folder;
 mod keep;
 mod logging;
+pub(crate) mod map;
 pub(crate) mod settings;
 mod start;
 mod support;
+pub(crate) mod token;
 mod watch;
 
 use anyhow::{Context, Result};

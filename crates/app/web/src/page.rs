@@ -17,7 +17,7 @@ use crate::{
     caller::SignedIn,
     failure::Failure,
     link,
-    pieces::{Link, Notice, Person, Place, Shell, Undo, View},
+    pieces::{Link, Moment, Notice, Person, Place, Shell, Undo, View},
     templates::Templates,
     view,
 };
@@ -79,6 +79,11 @@ impl Desk {
     /// The moment.
     pub(crate) fn now(&self) -> terms::Timestamp {
         self.settings.now()
+    }
+
+    /// A time as the caller reads it.
+    pub(crate) fn moment(&self, at: terms::Timestamp) -> Moment {
+        Moment::within(at, self.now(), &self.caller.time_zone)
     }
 
     /// A mark for forms of the page.

@@ -1,5 +1,6 @@
 //! The pages: one file a noun, its templates in the folder of the same name.
 
+pub(crate) mod alerts;
 pub(crate) mod fields;
 pub(crate) mod shell;
 pub(crate) mod sign_in;
@@ -14,7 +15,7 @@ use crate::{routes::Routes, state::App};
 
 /// All pages.
 pub(crate) fn routes() -> Routes {
-    Routes::new().merge(sign_in::routes()).merge(shell::routes())
+    Routes::new().merge(sign_in::routes()).merge(shell::routes()).merge(alerts::routes())
 }
 
 /// The first page.

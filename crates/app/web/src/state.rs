@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::Access;
 use axum::extract::FromRef;
 use bus::Broadcast;
-use detect::{alert::Alerts, watch::RulesInForce};
+use detect::{alert::Alerts, rulebook::Rulebook, watch::RulesInForce};
 use intake::Intake;
 use sector::Map;
 use tokio_util::sync::CancellationToken;
@@ -25,8 +25,10 @@ pub struct App {
     pub alerts: Alerts,
     /// Telemetry.
     pub intake: Intake,
-    /// Rules.
+    /// Rules in force.
     pub rules: RulesInForce,
+    /// Where they come from.
+    pub rulebook: Rulebook,
     /// What changed.
     pub news: Broadcast<News>,
     /// Pages.
@@ -52,6 +54,7 @@ parts! {
     alerts: Alerts,
     intake: Intake,
     rules: RulesInForce,
+    rulebook: Rulebook,
     news: Broadcast<News>,
     templates: Arc<Templates>,
     stop: CancellationToken,

@@ -3,7 +3,8 @@
 //! Modules in reading order: [`model`] what a finding is, [`scan`] records to findings,
 //! [`filter`] and [`exclude`] which findings are wanted, [`summary`] findings to the picture people
 //! read, [`coverage`] what the rules could and could not see, [`cases`] rules tried on their cases,
-//! [`alert`] findings of live telemetry to one queue.
+//! [`alert`] findings of live telemetry to one queue,
+//! [`watch`] batches of the event log to signals, [`rulebook`] the rules from wherever they come.
 
 pub mod alert;
 pub mod cases;
@@ -11,6 +12,7 @@ pub mod coverage;
 pub mod exclude;
 pub mod filter;
 pub mod model;
+pub mod rulebook;
 pub mod scan;
 pub mod summary;
 pub mod watch;

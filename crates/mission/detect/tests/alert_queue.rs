@@ -198,6 +198,25 @@ async fn every_filter_and_order_finds_what_a_plain_reading_finds_page_by_page() 
 }
 
 #[tokio::test]
+async fn a_list_reads_the_same_whichever_way_it_is_read() {
+    on_every_engine(async |t: &TestDb| {
+        let looking_up = filled(t).await;
+        let scopes = [Scope::sector(), Scope::organisation(code("RX3"))];
+        for few in [0, 40] {
+            let walking = looking_up.clone().looking_up_at_most(few);
+            for (filter, scope) in filters().iter().zip(scopes.iter().cycle()) {
+                for sort in [Sort::Rank, Sort::Level, Sort::Oldest] {
+                    let walked_through = walked(&walking, scope, filter, sort).await;
+                    let looked_up = walked(&looking_up, scope, filter, sort).await;
+                    assert_eq!(walked_through, looked_up, "{few} {filter:?} {sort}");
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn within_a_scope_every_filter_finds_only_what_lies_in_it() {
     on_every_engine(async |t: &TestDb| {
         let alerts = filled(t).await;

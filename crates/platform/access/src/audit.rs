@@ -272,6 +272,30 @@ pub async fn list(
     Ok(AuditPage { entries, next })
 }
 
+/// The way back: the entries just after the number `after`, newest first, at most `limit`.
+pub async fn list_back(
+    db: &Db,
+    scope: &Scope,
+    filter: &AuditFilter,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Written>, AccessError> {
+    let limit = limit.clamp(1, MOST_ENTRIES);
+    let rows = store::audit::later(db.read(), scope, filter, after, limit).await?;
+    Ok(rows.into_iter().rev().map(Row::read).collect::<Result<_, _>>()?)
+}
+
+/// How many entries there are within `scope`, counted up to `most`: a trail of millions is not read
+/// for a number on a page.
+pub async fn count(
+    db: &Db,
+    scope: &Scope,
+    filter: &AuditFilter,
+    most: u64,
+) -> Result<u64, AccessError> {
+    Ok(store::audit::count(db.read(), scope, filter, most).await?)
+}
+
 /// Gives every entry within `scope` to `take`, newest first, in bounded memory; how many.
 ///
 /// Stops when `take` answers false.

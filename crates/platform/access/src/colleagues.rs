@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use terms::{OdsCode, Part, PersonId, Timestamp};
+use terms::{OdsCode, Part, PersonId, Timestamp, TokenId};
 
 use crate::{
     error::AccessError,
@@ -33,6 +33,16 @@ impl Access {
         let ids: Vec<PersonId> = ids.into_iter().collect();
         let named = store::person::named(self.db().read(), &ids).await?;
         Ok(named.into_iter().map(|one| (one.id, one.name)).collect())
+    }
+
+    /// What tokens are called, also those that were revoked; as [`Self::names`].
+    pub async fn token_names(
+        &self,
+        ids: impl IntoIterator<Item = TokenId>,
+    ) -> Result<HashMap<TokenId, String>, AccessError> {
+        let ids: BTreeSet<TokenId> = ids.into_iter().collect();
+        let ids: Vec<TokenId> = ids.into_iter().collect();
+        Ok(store::token::named(self.db().read(), &ids).await?.into_iter().collect())
     }
 
     /// People who may do this in an organisation now, by name. Disabled accounts are left out.

@@ -6,7 +6,7 @@
 
 use db::Write;
 use serde_json::json;
-use terms::{PersonId, Timestamp};
+use terms::{Part, PersonId, Timestamp};
 
 use crate::{
     audit::{self, Entry},
@@ -14,7 +14,7 @@ use crate::{
     first::{LinkKind, OneTimeLink, make_link},
     grant::{NewGrant, give_within, must_hold},
     model::{Caller, Email, Grant, Person, PersonState, TIME_ZONE, name_of},
-    role::Permission,
+    role::{Permission, Role},
     service::Access,
     sign_in::on,
     store,
@@ -27,6 +27,19 @@ pub struct PeopleFilter {
     pub search: Option<String>,
     /// In this state.
     pub state: Option<PersonState>,
+    /// With such a role.
+    pub holding: Option<Holding>,
+}
+
+/// A role that somebody holds, or will hold, inside what the caller may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The role; any without.
+    pub role: Option<Role>,
+    /// Inside of this part; anywhere without.
+    pub part: Option<Part>,
+    /// Not ended by then.
+    pub at: Timestamp,
 }
 
 /// Where a page of people ended.
@@ -353,7 +366,7 @@ async fn insert_invited(
     Ok(store::person::insert(write, &person).await?)
 }
 
-async fn record(
+pub(crate) async fn record(
     write: &Write,
     caller: &Caller,
     what: &'static str,

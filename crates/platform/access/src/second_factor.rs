@@ -48,6 +48,20 @@ impl Access {
         Ok(Enrolment::of(&secret, &self.settings().issuer, person.email.as_str()))
     }
 
+    /// The secret that was begun and still waits for its first code: to show it once more after a
+    /// code that was mistyped. Errors: as [`Self::begin_totp`].
+    pub async fn begun_totp(
+        &self,
+        cookie: &Secret,
+        now: Timestamp,
+    ) -> Result<Option<Enrolment>, AccessError> {
+        let person = self.enrolling(cookie, now).await?;
+        let pending = store::method::pending_totp(self.db().read(), person.id).await?;
+        let Some(pending) = pending else { return Ok(None) };
+        let secret = self.open_totp(person.id, &pending.sealed)?;
+        Ok(Some(Enrolment::of(&secret, &self.settings().issuer, person.email.as_str())))
+    }
+
     /// The first code: from now on the secret counts, and no earlier one.
     ///
     /// Errors: as [`Self::begin_totp`]; [`AccessError::Refused`] for a wrong code.

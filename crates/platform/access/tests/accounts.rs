@@ -346,7 +346,7 @@ async fn nobody_gives_more_than_they_hold() {
             grant: NewGrant::of(Role::Viewer, Part::Sector),
         };
         assert!(ward.access.invite(&lead, &invited, later(4)).await.is_err());
-        let found = PeopleFilter { search: Some("x@ward".into()), state: None };
+        let found = PeopleFilter { search: Some("x@ward".into()), ..PeopleFilter::default() };
         let found = ward.access.people(&ward.admin, &found, None, 10).await.expect("read");
         assert!(found.people.is_empty(), "a refused invitation leaves nobody behind");
     })
@@ -389,7 +389,7 @@ async fn people_are_found_by_part_of_their_name_and_paged_without_gaps() {
             let new = NewPerson { email: &email, name: &name, grant };
             ward.access.invite(&ward.admin, &new, later(n)).await.expect("invited");
         }
-        let invited = PeopleFilter { search: None, state: Some(PersonState::Invited) };
+        let invited = PeopleFilter { state: Some(PersonState::Invited), ..PeopleFilter::default() };
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
             let page = ward.access.people(&ward.admin, &invited, after.as_ref(), 3).await;
@@ -405,7 +405,7 @@ async fn people_are_found_by_part_of_their_name_and_paged_without_gaps() {
         for (search, expected) in
             [("EXAMPLE 1", 2), ("p3@", 1), ("%", 0), ("_", 0), ("lead", 1), ("le\0ad", 1)]
         {
-            let filter = PeopleFilter { search: Some(search.into()), state: None };
+            let filter = PeopleFilter { search: Some(search.into()), ..PeopleFilter::default() };
             let page = ward.access.people(&ward.admin, &filter, None, 100).await.expect("read");
             assert_eq!(page.people.len(), expected, "{search}");
         }

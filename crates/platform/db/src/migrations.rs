@@ -14,6 +14,7 @@ mod m0001_map;
 mod m0002_access;
 mod m0003_alerts;
 mod m0004_sources;
+mod m0005_rules;
 
 /// Which tables a database holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,7 @@ impl MigratorTrait for State {
             Box::new(m0002_access::Migration),
             Box::new(m0003_alerts::Migration),
             Box::new(m0004_sources::Migration),
+            Box::new(m0005_rules::Migration),
         ]
     }
 

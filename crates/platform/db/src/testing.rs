@@ -1,6 +1,6 @@
 //! What `testkit` needs of a server and nobody else: making a database.
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, Statement};
 
 use crate::{Db, DbError, Place};
 
@@ -25,4 +25,16 @@ pub async fn execute(place: &Place, sql: &str) -> Result<(), DbError> {
     write.execute_unprepared(sql).await?;
     write.commit().await?;
     Ok(())
+}
+
+/// One number, by raw SQL.
+#[doc(hidden)]
+pub async fn number(place: &Place, sql: &str) -> Result<i64, DbError> {
+    let db = Db::connect(place).await?;
+    let row =
+        db.read().query_one_raw(Statement::from_string(db.read().get_database_backend(), sql));
+    let row = row.await?.ok_or_else(|| DbError::row("asked for", "a row", sql))?;
+    let number = row.try_get_by_index(0)?;
+    db.close().await?;
+    Ok(number)
 }

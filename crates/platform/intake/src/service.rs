@@ -74,7 +74,13 @@ impl Intake {
             true => tokio::task::spawn_blocking(pack).await.map_err(|_| Refused::Unavailable)?,
             false => pack(),
         };
-        let seq = self.log.append_all(batches).await?;
+        let seq = match self.log.append_all(batches).await {
+            Ok(seq) => seq,
+            Err(refused) => {
+                self.failed(sender, &refused.to_string(), now);
+                return Err(refused);
+            }
+        };
         self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
             let counts = entry.minutes.entry(minute).or_default();
             counts.events += i64::from(count);

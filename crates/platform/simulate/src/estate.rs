@@ -17,6 +17,8 @@ pub(crate) struct House {
     pub(crate) organisation: Arc<str>,
     /// Its code between the quotes of JSON.
     pub(crate) json: String,
+    /// Its code in small letters.
+    code: String,
     pub(crate) kind: String,
     pub(crate) form: Form,
     /// Addresses of a few of its servers.
@@ -67,8 +69,11 @@ impl Estate {
     fn add(&mut self, device: &Device, at: usize, library: &Library) {
         let house = &mut self.houses[at];
         let place = house.stations.len();
-        let words = words([&device.role, &device.system, &device.name]);
-        let trade = trade(&library.trades, device, &words, &house.kind);
+        // Names often begin with the code of the organisation, which says nothing of the device.
+        let [name, system] = [&device.name, &device.system].map(|text| after(text, &house.code));
+        let words = words([&device.role, &system, &name]);
+        let number = mix(of_text(&house.organisation), of_text(&device.name));
+        let trade = trade(&library.trades, device, (&words, number), &house.kind);
         self.stations.push(Station {
             house: at as u32,
             name: device.name.as_str().into(),
@@ -76,7 +81,7 @@ impl Estate {
             ip: address(at, place + 16),
             trade: trade as u16,
             job: library.trades.get(trade).map_or("staff", |trade| &trade.job).into(),
-            number: mix(of_text(&house.organisation), of_text(&device.name)),
+            number,
             words,
         });
         house.stations.push(self.stations.len() as u32 - 1);
@@ -98,6 +103,7 @@ impl House {
         House {
             organisation: site.organisation.as_str().into(),
             json: escaped(&site.organisation),
+            code: site.organisation.to_lowercase(),
             kind: words([&site.kind]),
             form,
             peers: (2..10).map(|place| address(at, place)).collect(),
@@ -112,14 +118,21 @@ fn address(house: usize, place: usize) -> String {
     format!("10.{}.{}.{}", block * 4 + (place >> 16) % 4, (place >> 8) % 256, place % 256)
 }
 
-/// The first trade that fits; the last if none does.
-fn trade(trades: &[Trade], device: &Device, words: &str, kind: &str) -> usize {
+/// The first trade that fits; the last if none does. `number` decides where chance does.
+fn trade(trades: &[Trade], device: &Device, (words, number): (&str, u64), kind: &str) -> usize {
     let class = self::words([&device.class]);
     let any = |list: &[String], text: &str| list.is_empty() || list.iter().any(|w| has(text, w));
     let fits = |trade: &Trade| {
-        any(&trade.class, &class) && any(&trade.words, words) && any(&trade.kinds, kind)
+        let drawn = trade.or_one_in.is_some_and(|bound| below(number, bound) == 0);
+        any(&trade.class, &class) && (any(&trade.words, words) || drawn) && any(&trade.kinds, kind)
     };
     trades.iter().position(fits).unwrap_or(trades.len().saturating_sub(1))
+}
+
+/// A text without the code at its beginning.
+fn after(text: &str, code: &str) -> String {
+    let text = text.to_lowercase();
+    text.strip_prefix(code).map_or_else(|| text.clone(), str::to_owned)
 }
 
 /// Texts as words in small letters, without figures, a blank before and after each.

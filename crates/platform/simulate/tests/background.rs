@@ -143,6 +143,44 @@ fn summer_time_moves_the_morning_an_hour_in_utc() {
     assert!(july > november + november / 2, "{july} {november}");
 }
 
+/// Which activities a device has, told from the programs and tools in its records.
+fn check_trade(device: (&str, &str, &str), expected: &str) {
+    let (class, role, system) = device;
+    let device = simulate::Device {
+        name: "XA1-XX-01".to_owned(),
+        class: class.to_owned(),
+        role: role.to_owned(),
+        system: system.to_owned(),
+    };
+    let site = simulate::Site {
+        organisation: "XA1".to_owned(),
+        name: String::new(),
+        kind: "trust_acute".to_owned(),
+        devices: vec![device],
+    };
+    let text: String = Telemetry::new(&[site], options(1))
+        .unwrap()
+        .take(400)
+        .map(|record| String::from_utf8(record.json).unwrap())
+        .collect();
+    assert!(text.contains(expected), "{class} {role} {system} says nothing of {expected}");
+}
+
+#[test]
+fn a_device_does_what_its_class_role_or_system_says() {
+    check_trade(("server", "", "interface_engine"), "Mirth Connect");
+    check_trade(("server", "", "XA1-PACS"), "ImageServer.exe");
+    check_trade(("server", "file store", ""), "Shares");
+    check_trade(("server", "", "lims"), "sqlservr.exe");
+    check_trade(("server", "directory", ""), "\"4769\"");
+    check_trade(("medical device", "", "pacs"), "HostApp.exe");
+    check_trade(("medical device", "infusion pump", "device_gateway"), "device-service");
+    check_trade(("workstation", "", "epr"), "PowerChart.exe");
+    check_trade(("network", "firewall", ""), "FGT0000000000000");
+    check_trade(("network", "sensor", ""), "id.orig_h");
+    check_trade(("", "", ""), "WINWORD.EXE");
+}
+
 #[test]
 fn only_so_many_devices_take_part() {
     let few = Options { devices: 10, ..options(4) };

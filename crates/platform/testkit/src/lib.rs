@@ -85,11 +85,18 @@ fn postgres_server() -> String {
 }
 
 /// Where `cargo xtask services start` leaves addresses.
-fn services_folder() -> PathBuf {
+pub fn services_folder() -> PathBuf {
     std::env::temp_dir().join("ward-test-services")
 }
 
 /// Runs raw SQL: for tests that damage a database on purpose.
 pub async fn execute(place: &Place, sql: &str) {
     db::testing::execute(place, sql).await.expect("a statement");
+}
+
+/// One number out of a database, by raw SQL; for tests without a runtime of their own.
+pub fn number(place: &Place, sql: &str) -> i64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(db::testing::number(place, sql)).expect("a number")
 }

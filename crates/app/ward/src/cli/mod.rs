@@ -15,7 +15,8 @@ pub(crate) use rules::{
 };
 pub(crate) use scan::{Format, ScanArgs};
 pub(crate) use serve::{
-    AuditArgs, AuditCommand, ConfigArgs, DemoArgs, ServeArgs, SettingsArgs, SettingsCommand,
+    AuditArgs, AuditCommand, ConfigArgs, DemoArgs, MapArgs, MapCommand, ServeArgs, SettingsArgs,
+    SettingsCommand, SimulateArgs, TokenArgs, TokenCommand,
 };
 
 /// Version and commit.
@@ -47,6 +48,12 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Run Ward with an example sector and made-up telemetry
     Demo(DemoArgs),
+    /// Make telemetry of devices that do not exist
+    Simulate(SimulateArgs),
+    /// Import the map
+    Map(MapArgs),
+    /// Make tokens for senders
+    Token(TokenArgs),
     /// Ask about settings: check, show, reference
     Config(SettingsArgs),
     /// Ask about the audit trail: verify

@@ -1,6 +1,9 @@
 //! Where values come from: defaults, `ward.toml`, `WARD_*` of the environment, flags.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use db::Place;
@@ -144,10 +147,10 @@ impl Config {
         }
     }
 
-    /// How browsers reach Ward.
-    pub(crate) fn public_url(&self) -> String {
+    /// How browsers reach Ward, which listens at `listen`.
+    pub(crate) fn public_url(&self, listen: SocketAddr) -> String {
         match self.server.public_url.as_str() {
-            "" => format!("http://{}", self.server.listen),
+            "" => format!("http://{listen}"),
             url => url.trim_end_matches('/').to_owned(),
         }
     }

@@ -34,7 +34,7 @@ impl Folder {
 
     /// The file of the server's key.
     pub(crate) fn key(&self) -> PathBuf {
-        self.path.join("server.key")
+        key(&self.path)
     }
 
     /// Where uploaded rules are kept.
@@ -54,13 +54,20 @@ impl Folder {
     }
 }
 
+/// The file of the server's key in a data folder.
+pub(crate) fn key(folder: &Path) -> PathBuf {
+    folder.join("server.key")
+}
+
+/// Makes the folder when absent, readable for its owner only.
 #[cfg(unix)]
-fn make(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
+/// Makes the folder when absent.
 #[cfg(not(unix))]
-fn make(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make(path: &Path) -> std::io::Result<()> {
     fs::create_dir_all(path)
 }

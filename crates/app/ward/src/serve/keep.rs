@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use access::Access;
+use detect::rulebook::Rulebook;
 use intake::Intake;
 use jiff::ToSpan as _;
 use sector::Map;
@@ -14,7 +15,7 @@ use web::{App, News};
 
 use crate::config::Config;
 
-/// The map is looked at this often: a change of another process is seen within it.
+/// Map and rules are looked at this often: a change of another process is seen within it.
 const MAP_EVERY: Duration = Duration::from_secs(1);
 /// Counts of sources are written this often.
 const COUNTS_EVERY: Duration = Duration::from_secs(2);
@@ -25,6 +26,7 @@ const TIDY_EVERY: Duration = Duration::from_secs(300);
 pub(super) struct Keep {
     access: Access,
     map: Map,
+    rulebook: Rulebook,
     intake: Intake,
     news: bus::Broadcast<News>,
     events_hours: u32,
@@ -36,6 +38,7 @@ impl Keep {
         Self {
             access: app.access.clone(),
             map: app.map.clone(),
+            rulebook: app.rulebook.clone(),
             intake: app.intake.clone(),
             news: app.news.clone(),
             events_hours: config.keep.events_hours,
@@ -55,7 +58,10 @@ impl Keep {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = map.tick() => self.read_map().await,
+                _ = map.tick() => {
+                    self.read_map().await;
+                    self.read_rules().await;
+                }
                 _ = counts.tick() => self.write_counts().await,
                 _ = tidy.tick() => self.tidy(Timestamp::now()).await,
             }
@@ -67,6 +73,16 @@ impl Keep {
             Ok(true) => self.news.publish(News::Map),
             Ok(false) => {}
             Err(error) => warn!(error = &error as &dyn std::error::Error, "the map cannot be read"),
+        }
+    }
+
+    async fn read_rules(&self) {
+        match self.rulebook.refresh().await {
+            Ok(true) => self.news.publish(News::Rules),
+            Ok(false) => {}
+            Err(error) => {
+                warn!(error = &error as &dyn std::error::Error, "the rules cannot be read");
+            }
         }
     }
 

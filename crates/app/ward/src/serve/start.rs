@@ -1,15 +1,12 @@
 //! Opens everything in order: folder, key, databases, map, accounts, rules; then listens.
 
-use std::{num::NonZero, sync::Arc};
+use std::{net::SocketAddr, num::NonZero, sync::Arc};
 
 use access::{Access, SecondFactor, ServerKey};
 use anyhow::{Context, Result};
 use bus::{Broadcast, EventLog, Writer};
 use db::{Db, Schema};
-use detect::{
-    alert::Alerts,
-    watch::{LiveRules, RulesInForce},
-};
+use detect::{alert::Alerts, rulebook::Rulebook};
 use event::Catalogue;
 use intake::Intake;
 use sector::Map;
@@ -50,10 +47,15 @@ pub(super) async fn start(config: Config, second_factor: SecondFactor) -> Result
     let access = Access::open(db.clone(), key, access_settings).await?;
     let map = Map::open(db.clone()).await?;
     let alerts = Alerts::new(db.clone());
-    let intake = Intake::new(log, db);
-    let rules = RulesInForce::new(rules(&config)?);
+    let intake = Intake::new(log, db.clone());
+    let rulebook = rulebook(&config, db).await?;
+    let rules = rulebook.in_force().clone();
     let news = Broadcast::new(NEWS_KEPT);
-    let settings = web_settings(&config, &folder)?;
+    let listen = config.server.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: give --listen another address"))?;
+    let settings = web_settings(&config, &folder, listener.local_addr()?)?;
     let templates = Templates::embedded_or_from(settings.templates.as_deref())?;
     let app = App {
         settings,
@@ -62,6 +64,7 @@ pub(super) async fn start(config: Config, second_factor: SecondFactor) -> Result
         alerts: alerts.clone(),
         intake: intake.clone(),
         rules: rules.clone(),
+        rulebook,
         news: news.clone(),
         templates: Arc::new(templates),
         stop: CancellationToken::new(),
@@ -76,10 +79,6 @@ pub(super) async fn start(config: Config, second_factor: SecondFactor) -> Result
         clock: Timestamp::now,
     };
     let keep = Keep::new(&app, &config);
-    let listen = config.server.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen}: give --listen another address"))?;
     info!(listen = %listen, "started");
     Ok(Started { app, listener, watch, writer, folder, keep })
 }
@@ -95,9 +94,9 @@ fn threads(config: &Config) -> usize {
     }
 }
 
-fn web_settings(config: &Config, folder: &Folder) -> Result<Settings> {
+fn web_settings(config: &Config, folder: &Folder, listen: SocketAddr) -> Result<Settings> {
     Ok(Settings::new(Values {
-        public_url: config.public_url(),
+        public_url: config.public_url(listen),
         trust_proxy: config.server.trust_proxy,
         body_bytes: mebibytes(config.limits.body_mb),
         unpacked_bytes: mebibytes(config.limits.unpacked_mb),
@@ -108,15 +107,20 @@ fn web_settings(config: &Config, folder: &Folder) -> Result<Settings> {
     }))
 }
 
-/// The rules asked for by the settings. Refused ones are told and left out.
-fn rules(config: &Config) -> Result<LiveRules> {
+/// The rules asked for by the settings, and those that people uploaded. Refused ones are told and
+/// left out.
+async fn rulebook(config: &Config, db: Db) -> Result<Rulebook> {
     let settings = &config.rules;
-    let rules = load::watched_rules(settings.builtin, &settings.folders, &settings.expand)?;
-    for refused in &rules.refused {
-        tracing::warn!("{}:{}: {}", refused.file, refused.line, refused.reason);
+    let catalogue = catalogue()?;
+    let ground = load::ground(settings.builtin, &settings.folders, &settings.expand, catalogue)?;
+    let rulebook = Rulebook::open(db, ground).await.context("the rules cannot be loaded")?;
+    let rules = rulebook.in_force().now();
+    let refused = &rules.set().refused;
+    for one in refused {
+        tracing::warn!("{}:{}: {}", one.file, one.line, one.reason);
     }
-    info!(rules = rules.rules().len(), refused = rules.refused.len(), "rules loaded");
-    Ok(LiveRules::new(rules, catalogue()?))
+    info!(rules = rules.texts().len(), refused = refused.len(), "rules loaded");
+    Ok(rulebook)
 }
 
 fn catalogue() -> Result<Arc<Catalogue>> {

@@ -1,6 +1,6 @@
 //! Fields that several forms have, and hidden ones.
 
-use crate::pieces::{Field, Hidden, Input};
+use crate::pieces::{Choice, Field, Hidden, Input};
 
 /// A line of text.
 pub(crate) fn text(name: &str, label: &str, value: &str) -> Field {
@@ -42,6 +42,11 @@ pub(crate) fn code() -> Field {
 pub(crate) fn password(name: &str, label: &str, is_new: bool) -> Field {
     let autocomplete = if is_new { "new-password" } else { "current-password" };
     field(name, label, Input::Password { autocomplete })
+}
+
+/// One of many.
+pub(crate) fn select(name: &str, label: &str, choices: Vec<Choice>) -> Field {
+    field(name, label, Input::Select { choices })
 }
 
 /// A field without hint and error.

@@ -10,6 +10,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
+mod set_up;
+
+pub(super) use set_up::show_codes;
+
 use super::fields::{self, sentence};
 use crate::{
     Settings,
@@ -31,8 +35,8 @@ pub(super) fn routes() -> Routes {
         .post("/sign-in/code", code)
         .get("/sign-in/recovery", ask_recovery)
         .post("/sign-in/recovery", recovery)
-        .get("/sign-in/set-up", ask_set_up)
-        .post("/sign-in/set-up", set_up)
+        .get("/sign-in/set-up", set_up::ask)
+        .post("/sign-in/set-up", set_up::confirm)
         .post("/sign-out", sign_out)
 }
 
@@ -50,6 +54,14 @@ pub(crate) fn step(stage: Stage) -> &'static str {
 pub(crate) struct Next {
     #[serde(default)]
     next: String,
+    /// Not empty: whoever is signed in gives their password again.
+    #[serde(default)]
+    again: String,
+}
+
+/// The sign-in for somebody who is signed in, but too long to change what guards their account.
+pub(crate) fn sign_in_again(next: &str) -> Response {
+    Redirect::to(&format!("/sign-in?again=yes&next={}", link::encoded(next))).into_response()
 }
 
 impl Next {
@@ -133,7 +145,7 @@ fn again(outside: &Outside, step: Step, error: AccessError) -> Response {
 }
 
 /// Leads on with the new session's cookie.
-fn onward(settings: &Settings, session: &NewSession, next: &Next) -> Response {
+pub(super) fn onward(settings: &Settings, session: &NewSession, next: &Next) -> Response {
     let to = match session.stage {
         Stage::Full => next.back().to_owned(),
         stage => next.by_way_of(step(stage)),
@@ -160,13 +172,23 @@ fn password_step(next: &Next, email: &str) -> Step {
     }
 }
 
+fn again_step(next: &Next) -> Step {
+    let lead = "What you asked for changes how your account is guarded. Give your password once \
+                more, so that nobody else can do it at your screen.";
+    let step = password_step(next, "");
+    Step { title: "Sign in again".to_owned(), lead: lead.to_owned(), ..step }
+}
+
 async fn ask_password(
     State(outside): State<Outside>,
     Anyone(visitor): Anyone,
     Query(next): Query<Next>,
 ) -> Response {
     match visitor {
-        Some(Visitor::Full(_)) => Redirect::to(next.back()).into_response(),
+        Some(Visitor::Full(_)) if next.again.is_empty() => {
+            Redirect::to(next.back()).into_response()
+        }
+        Some(Visitor::Full(_)) => outside.show(again_step(&next), None),
         _ => outside.show(password_step(&next, ""), None),
     }
 }
@@ -185,12 +207,26 @@ async fn password(
     State(outside): State<Outside>,
     State(access): State<Access>,
     From(origin): From,
+    headers: HeaderMap,
     Filled(form): Filled<PasswordForm>,
 ) -> Response {
     let settings = &outside.settings;
     match access.sign_in(&form.email, form.password.0, &origin, settings.now()).await {
-        Ok(session) => onward(settings, &session, &form.next),
+        Ok(session) => {
+            leave(&access, &headers, settings).await;
+            onward(settings, &session, &form.next)
+        }
         Err(error) => again(&outside, password_step(&form.next, &form.email), error),
+    }
+}
+
+/// Ends the session that the browser had before: its cookie is about to be replaced, and nobody
+/// could end it from this browser any more.
+pub(super) async fn leave(access: &Access, headers: &HeaderMap, settings: &Settings) {
+    if let Some(cookie) = cookie(headers, settings)
+        && let Err(error) = access.sign_out(&cookie, settings.now()).await
+    {
+        tracing::warn!(error = &error as &dyn std::error::Error, "an old session was not ended");
     }
 }
 
@@ -273,123 +309,6 @@ async fn recovery(
     match give(&outside, &access, &origin, &headers, factor).await {
         Ok(session) => onward(&outside.settings, &session, &form.next),
         Err(error) => again(&outside, recovery_step(&form.next), error),
-    }
-}
-
-/// The page on which an authenticator app is set up.
-#[derive(Serialize)]
-struct SetUp {
-    title: &'static str,
-    /// The address as a picture that apps scan.
-    picture: String,
-    /// The secret in groups of four, for typing in.
-    secret: String,
-    errors: ErrorSummary,
-    form: Form,
-}
-
-/// Shows a new secret: before the first sign-in is complete, or later from the account's page.
-async fn show_set_up(
-    outside: &Outside,
-    access: &Access,
-    headers: &HeaderMap,
-    next: &Next,
-    error: Option<&AccessError>,
-) -> Response {
-    let begun = match cookie(headers, &outside.settings) {
-        Some(cookie) => access.begin_totp(&cookie, outside.settings.now()).await,
-        None => Err(AccessError::NotSignedIn),
-    };
-    let enrolment = match begun {
-        Ok(enrolment) => enrolment,
-        Err(AccessError::NotSignedIn | AccessError::SignInAgain) => {
-            return Redirect::to("/sign-in").into_response();
-        }
-        Err(error) => return Failure::of(error).into_response(),
-    };
-    let picture = match picture(enrolment.uri.expose()) {
-        Ok(picture) => picture,
-        Err(error) => return Failure::internal(&error).into_response(),
-    };
-    let letters: Vec<char> = enrolment.secret.expose().chars().collect();
-    let groups = letters.chunks(4).map(|group| group.iter().collect::<String>());
-    let field = fields::code()
-        .hint("Shown by the app once it knows Ward")
-        .wrong(error.map(|error| sentence(error)));
-    let form = form("/sign-in/set-up".to_owned(), next, vec![field], "Continue");
-    let errors = form.errors();
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let title = "Set up your authenticator app";
-    let secret = groups.collect::<Vec<_>>().join(" ");
-    let shell = page::outside(&outside.settings, title);
-    let body = SetUp { title, picture, secret, errors, form };
-    page::html(&outside.templates, status, "sign_in/set_up.html", &shell, body)
-}
-
-/// A QR code as SVG, without anything a strict page would refuse.
-fn picture(uri: &str) -> Result<String, qrcode::types::QrError> {
-    let code = qrcode::QrCode::with_error_correction_level(uri, qrcode::EcLevel::M)?;
-    let width = code.width();
-    let mut path = String::new();
-    for (at, colour) in code.to_colors().into_iter().enumerate() {
-        if colour == qrcode::Color::Dark {
-            path.push_str(&format!("M{} {}h1v1h-1z", at % width + 4, at / width + 4));
-        }
-    }
-    let size = width + 8;
-    Ok(format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\" width=\"240\" \
-         height=\"240\" role=\"img\" aria-label=\"QR code for your authenticator app\" \
-         shape-rendering=\"crispEdges\"><rect width=\"{size}\" height=\"{size}\" fill=\"#fff\"/>\
-         <path d=\"{path}\" fill=\"#212b32\"/></svg>"
-    ))
-}
-
-async fn ask_set_up(
-    State(outside): State<Outside>,
-    State(access): State<Access>,
-    headers: HeaderMap,
-    Query(next): Query<Next>,
-) -> Response {
-    show_set_up(&outside, &access, &headers, &next, None).await
-}
-
-/// Recovery codes, shown this once.
-#[derive(Serialize)]
-struct Codes {
-    title: &'static str,
-    codes: Vec<String>,
-    next: String,
-}
-
-async fn set_up(
-    State(outside): State<Outside>,
-    State(access): State<Access>,
-    From(origin): From,
-    headers: HeaderMap,
-    Filled(form): Filled<CodeForm>,
-) -> Response {
-    let settings = &outside.settings;
-    let Some(cookie) = cookie(&headers, settings) else {
-        return Redirect::to("/sign-in").into_response();
-    };
-    match access.confirm_totp(&cookie, &form.code.0, &origin, settings.now()).await {
-        Ok(enrolled) => {
-            let title = "Keep your recovery codes";
-            let codes = enrolled.recovery_codes.iter().map(|code| code.expose().to_owned());
-            let body = Codes { title, codes: codes.collect(), next: form.next.back().to_owned() };
-            let shell = page::outside(settings, title);
-            let page =
-                page::html(&outside.templates, StatusCode::OK, "sign_in/codes.html", &shell, body);
-            with_cookie(page, settings, &enrolled.session)
-        }
-        Err(error @ (AccessError::Refused | AccessError::TooMany { .. })) => {
-            show_set_up(&outside, &access, &headers, &form.next, Some(&error)).await
-        }
-        Err(AccessError::NotSignedIn | AccessError::SignInAgain) => {
-            Redirect::to("/sign-in").into_response()
-        }
-        Err(error) => Failure::of(error).into_response(),
     }
 }
 

@@ -32,11 +32,22 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 impl Moment {
-    /// `at` as seen at `now`.
+    /// `at` as seen at `now` in London.
     #[must_use]
     pub fn new(at: Timestamp, now: Timestamp) -> Self {
-        let local = at.to_zoned(LONDON.clone());
-        let today = now.to_zoned(LONDON.clone());
+        Self::of(at, now, LONDON.clone())
+    }
+
+    /// `at` as seen at `now` in a time zone (its IANA name); in London where there is none such.
+    #[must_use]
+    pub fn within(at: Timestamp, now: Timestamp, zone: &str) -> Self {
+        let zone = TimeZone::get(zone).unwrap_or_else(|_| LONDON.clone());
+        Self::of(at, now, zone)
+    }
+
+    fn of(at: Timestamp, now: Timestamp, zone: TimeZone) -> Self {
+        let local = at.to_zoned(zone.clone());
+        let today = now.to_zoned(zone);
         let ago = distance(now.as_second() - at.as_second());
         let clock = local.strftime("%H:%M");
         Self {
@@ -98,6 +109,14 @@ mod tests {
         check("2025-11-03T08:00:00Z", now, "08:00 on 3 November 2025 (12 months ago)");
         check("2026-11-25T14:14:00Z", now, "14:14 tomorrow (in 24 hours)");
         check("1970-01-01T00:00:00Z", now, "01:00 on 1 January 1970 (56 years ago)");
+    }
+
+    #[test]
+    fn a_reader_elsewhere_sees_their_own_clock() {
+        let now = "2026-11-24T14:14:00Z".parse().expect("a time");
+        let at = "2026-11-24T23:30:00Z".parse().expect("a time");
+        assert_eq!(Moment::within(at, now, "Europe/Athens").day, "01:30 tomorrow");
+        assert_eq!(Moment::within(at, now, "Nowhere/At_All"), Moment::new(at, now));
     }
 
     #[test]

@@ -16,7 +16,8 @@ use bus::{Broadcast, EventLog, Limits};
 use db::{Db, Place, Schema};
 use detect::{
     alert::Alerts,
-    watch::{LiveRules, RulesInForce},
+    rulebook::{Ground, RuleFile, Rulebook},
+    watch::LiveRules,
 };
 use event::Catalogue;
 use http_body_util::BodyExt;
@@ -79,6 +80,7 @@ pub async fn world() -> World {
     };
     let access = Access::open(t.db.clone(), ServerKey::random(), settings).await.expect("access");
     let map = Map::open(t.db.clone()).await.expect("a map");
+    let rulebook = Rulebook::open(t.db.clone(), ground()).await.expect("rules");
     let app = App {
         settings: Settings::new(Values {
             public_url: "http://ward.example".to_owned(),
@@ -94,7 +96,8 @@ pub async fn world() -> World {
         map,
         alerts: Alerts::new(t.db.clone()),
         intake: Intake::new(log, t.db.clone()),
-        rules: RulesInForce::new(rules()),
+        rules: rulebook.in_force().clone(),
+        rulebook,
         news: Broadcast::new(64),
         templates: Arc::new(Templates::embedded().expect("templates")),
         stop: CancellationToken::new(),
@@ -105,11 +108,29 @@ pub async fn world() -> World {
     world
 }
 
-/// Two rules of the project's own making.
+/// Two rules of the project's own making, as the world has them.
 pub fn rules() -> LiveRules {
     let text = include_str!("rules.yml");
     let parsed = sigma::parse::file(&"example.yml".into(), text, &Placeholders::new());
     assert!(parsed.refused.is_empty(), "{:?}", parsed.refused);
+    LiveRules::new(RuleSet::new([parsed]), catalogue())
+}
+
+/// The same as files, and how events are understood.
+pub fn ground() -> Ground {
+    let file = RuleFile {
+        name: "example.yml".to_owned(),
+        text: include_str!("rules.yml").to_owned(),
+    };
+    Ground {
+        files: vec![file],
+        unreadable: Vec::new(),
+        placeholders: Placeholders::new(),
+        catalogue: catalogue(),
+    }
+}
+
+fn catalogue() -> Arc<Catalogue> {
     let files: Vec<(String, String)> = std::fs::read_dir(fields())
         .expect("the catalogue")
         .chain(std::fs::read_dir(fields().join("shapes")).expect("shapes"))
@@ -124,8 +145,7 @@ pub fn rules() -> LiveRules {
         })
         .collect();
     let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    let catalogue = Catalogue::parse(files, Default::default()).expect("a catalogue");
-    LiveRules::new(RuleSet::new([parsed]), Arc::new(catalogue))
+    Arc::new(Catalogue::parse(files, Default::default()).expect("a catalogue"))
 }
 
 fn fields() -> std::path::PathBuf {

@@ -84,7 +84,8 @@ impl RulesInForce {
     }
 }
 
-fn text(rule: &Rule) -> RuleText {
+/// What alerts keep of a rule.
+pub(crate) fn text(rule: &Rule) -> RuleText {
     let meta = &rule.meta;
     // A rule without an id goes by what distinguishes it for people: its title.
     let id = if meta.id.is_empty() { format!("title:{}", meta.title) } else { meta.id.clone() };

@@ -3,8 +3,8 @@
 use db::{DbError, Write, micros};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, LikeExpr},
+    ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, LikeExpr, Query},
 };
 use sea_orm::{ColumnTrait, Condition, IntoActiveModel};
 use terms::Scope;
@@ -138,6 +138,48 @@ pub(crate) async fn before(
         .all(on)
         .await?;
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// Entries within the scope after a number, oldest first.
+pub(crate) async fn later(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &AuditFilter,
+    number: i64,
+    limit: u64,
+) -> Result<Vec<Row>, DbError> {
+    let rows = audit_entry::Entity::find()
+        .filter(db::within(C::Organisation, scope))
+        .filter(condition(filter))
+        .filter(C::Number.gt(number))
+        .order_by_asc(C::Number)
+        .limit(limit)
+        .all(on)
+        .await?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// How many there are, counted up to `most`.
+pub(crate) async fn count(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &AuditFilter,
+    most: u64,
+) -> Result<u64, DbError> {
+    let some = audit_entry::Entity::find()
+        .select_only()
+        .column(C::Number)
+        .filter(db::within(C::Organisation, scope))
+        .filter(condition(filter))
+        .limit(most)
+        .into_query();
+    let count = Query::select()
+        .expr_as(Expr::cust("COUNT(*)"), "entries")
+        .from_subquery(some, "some")
+        .take();
+    let row = on.query_one(&count).await?;
+    let entries: i64 = row.map_or(Ok(0), |row| row.try_get("", "entries"))?;
+    Ok(u64::try_from(entries).unwrap_or(0))
 }
 
 fn condition(filter: &AuditFilter) -> Condition {

@@ -4,13 +4,14 @@ use db::{DbError, Write, instant, micros, optional_instant};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 use terms::{GrantId, GroupId, OdsCode, Part, PersonId, Scope, Timestamp};
 
 use crate::{
     model::{Grant, PersonState},
+    people::Holding,
     role::Role,
     store::map::{GroupMember, Organisation},
 };
@@ -64,7 +65,7 @@ pub(crate) async fn of_person(
     let rows = Entity::find()
         .filter(C::Person.eq(person.0))
         .filter(C::RevokedAt.is_null())
-        .filter(Condition::any().add(C::ValidUntil.is_null()).add(C::ValidUntil.gt(micros(now))))
+        .filter(lasting(now))
         .order_by_asc(C::Id)
         .all(on)
         .await?;
@@ -165,18 +166,50 @@ pub(crate) async fn is_administered_without_person(
     Ok(administrators(on, C::Person.ne(person.0).into(), now).await? > 0)
 }
 
+/// Those of several people that were not revoked and have not ended, oldest first.
+pub(crate) async fn of_people(
+    on: &impl ConnectionTrait,
+    people: &[PersonId],
+    now: Timestamp,
+) -> Result<Vec<Grant>, DbError> {
+    let rows = Entity::find()
+        .filter(C::Person.is_in(people.iter().map(|person| person.0)))
+        .filter(C::RevokedAt.is_null())
+        .filter(lasting(now))
+        .order_by_asc(C::Id)
+        .all(on)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Whether it has not ended.
+fn lasting(now: Timestamp) -> Condition {
+    Condition::any().add(C::ValidUntil.is_null()).add(C::ValidUntil.gt(micros(now)))
+}
+
 /// Ids of people with a grant, not revoked, that lies inside `scope`.
 pub(crate) fn people_inside(scope: &Scope) -> SelectStatement {
+    granted(scope).into_query()
+}
+
+/// Ids of those of them of whose grants one is as asked for.
+pub(crate) fn people_holding(scope: &Scope, holding: &Holding) -> SelectStatement {
+    granted(scope)
+        .filter(lasting(holding.at))
+        .filter(
+            Condition::all()
+                .add_option(holding.role.map(|role| C::Role.eq(role.as_str())))
+                .add_option(holding.part.as_ref().map(inside)),
+        )
+        .into_query()
+}
+
+fn granted(scope: &Scope) -> Select<Entity> {
     let mut any = Condition::any().add(Expr::val(1).eq(0));
     for part in scope.parts() {
         any = any.add(inside(part));
     }
-    Entity::find()
-        .select_only()
-        .column(C::Person)
-        .filter(C::RevokedAt.is_null())
-        .filter(any)
-        .into_query()
+    Entity::find().select_only().column(C::Person).filter(C::RevokedAt.is_null()).filter(any)
 }
 
 /// Ids of people who hold one of the roles now, for one of the parts as it stands.
@@ -187,7 +220,7 @@ pub(crate) fn holders(roles: &[Role], parts: &[Part], now: Timestamp) -> SelectS
         .column(C::Person)
         .filter(C::RevokedAt.is_null())
         .filter(C::ValidFrom.lte(micros(now)))
-        .filter(Condition::any().add(C::ValidUntil.is_null()).add(C::ValidUntil.gt(micros(now))))
+        .filter(lasting(now))
         .filter(C::Role.is_in(roles.iter().map(|role| role.as_str())))
         .filter(one_of)
         .into_query()

@@ -126,7 +126,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<Person>, DbError> {
     let rows = Entity::find()
         .filter(visible(scope))
-        .filter(condition(filter))
+        .filter(condition(scope, filter))
         .filter(Condition::all().add_option(after.map(later)))
         .order_by_asc(C::Name)
         .order_by_asc(C::Id)
@@ -134,6 +134,35 @@ pub(crate) async fn list(
         .all(on)
         .await?;
     rows.into_iter().map(read).collect()
+}
+
+/// People before one, in the order of the way back.
+pub(crate) async fn list_back(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &PeopleFilter,
+    before: &PersonCursor,
+    limit: u64,
+) -> Result<Vec<Person>, DbError> {
+    let rows = Entity::find()
+        .filter(visible(scope))
+        .filter(condition(scope, filter))
+        .filter(earlier(before))
+        .order_by_desc(C::Name)
+        .order_by_desc(C::Id)
+        .limit(limit)
+        .all(on)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// How many there are.
+pub(crate) async fn count(
+    on: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &PeopleFilter,
+) -> Result<u64, DbError> {
+    Ok(Entity::find().filter(visible(scope)).filter(condition(scope, filter)).count(on).await?)
 }
 
 /// One of them.
@@ -195,7 +224,14 @@ fn later(cursor: &PersonCursor) -> Condition {
         .add(Condition::all().add(C::Name.eq(name)).add(C::Id.gt(cursor.id.0)))
 }
 
-fn condition(filter: &PeopleFilter) -> Condition {
+fn earlier(cursor: &PersonCursor) -> Condition {
+    let name = cursor.name.as_str();
+    Condition::any()
+        .add(C::Name.lt(name))
+        .add(Condition::all().add(C::Name.eq(name)).add(C::Id.lt(cursor.id.0)))
+}
+
+fn condition(scope: &Scope, filter: &PeopleFilter) -> Condition {
     let search = filter.search.as_ref().map(|text| text.trim().to_lowercase());
     let contains = |text: String| {
         let like = || LikeExpr::new(format!("%{}%", escaped(&text))).escape('\\');
@@ -203,9 +239,11 @@ fn condition(filter: &PeopleFilter) -> Condition {
             .add(Expr::expr(Func::lower(Expr::col(C::Name))).like(like()))
             .add(C::Login.like(like()))
     };
+    let holding = filter.holding.as_ref().map(|asked| grant::people_holding(scope, asked));
     Condition::all()
         .add_option(filter.state.map(|state| C::State.eq(state.as_str())))
         .add_option(search.filter(|text| !text.is_empty()).map(contains))
+        .add_option(holding.map(|ids| C::Id.in_subquery(ids)))
 }
 
 fn read(row: Model) -> Result<Person, DbError> {

@@ -102,6 +102,15 @@ pub(crate) async fn by_id(
     Entity::find_by_id(id.0).one(on).await?.map(read).transpose()
 }
 
+/// The names of these; the ids are few, those of one page.
+pub(crate) async fn named(
+    on: &impl ConnectionTrait,
+    ids: &[TokenId],
+) -> Result<Vec<(TokenId, String)>, DbError> {
+    let rows = Entity::find().filter(C::Id.is_in(ids.iter().map(|id| id.0))).all(on).await?;
+    Ok(rows.into_iter().map(|row| (TokenId(row.id), row.name)).collect())
+}
+
 /// Ingest tokens of organisations within `scope`, after one, by id.
 pub(crate) async fn of_scope(
     on: &impl ConnectionTrait,

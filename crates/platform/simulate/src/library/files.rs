@@ -53,6 +53,8 @@ pub(crate) struct Trade {
     /// Words of which role, system or name must have one; none means any.
     #[serde(default)]
     pub(crate) words: Vec<String>,
+    /// Without such a word, one in so many is taken all the same.
+    pub(crate) or_one_in: Option<u64>,
     /// Kinds of organisation of which one must stand in the site's kind; none means any.
     #[serde(default)]
     pub(crate) kinds: Vec<String>,

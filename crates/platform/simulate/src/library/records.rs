@@ -123,6 +123,13 @@ impl Shelf {
                 for (name, value) in &line.fields {
                     fields.insert(name.clone(), value.clone());
                 }
+                // A process usually runs under the account of the one that started it.
+                if let (Some(user), Some(parent)) =
+                    (line.fields.get("User"), fields.get_mut("ParentUser"))
+                    && !line.fields.contains_key("ParentUser")
+                {
+                    *parent = user.clone();
+                }
                 Ok(Body::Windows(head.clone(), fields))
             }
             (None, Some(json)) => {
@@ -150,6 +157,7 @@ impl Shelf {
         let find = |name: &String| {
             self.programs.get(name).ok_or_else(|| format!("there is no program {name:?}"))
         };
+        let tells_version = fields.contains_key("OriginalFileName");
         let mut put = |name: &str, text: &str| {
             if let Some(place) = fields.get_mut(name) {
                 *place = Value::from(text);
@@ -161,10 +169,16 @@ impl Shelf {
                 put(name, &program.image);
             }
             put("CommandLine", &command);
-            put("OriginalFileName", &program.original);
-            put("Description", &program.description);
-            put("Product", &program.product);
-            put("Company", &program.company);
+            // Elsewhere, as when a library is loaded, these are not the program's.
+            if tells_version {
+                put("OriginalFileName", &program.original);
+                put("Description", &program.description);
+                put("Product", &program.product);
+                put("Company", &program.company);
+                if program.product != windows() {
+                    put("FileVersion", "-");
+                }
+            }
         }
         if let Some(parent) = line.parent.as_ref().map(find).transpose()? {
             put("ParentImage", &parent.image);

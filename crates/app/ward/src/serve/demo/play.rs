@@ -6,14 +6,16 @@ use std::{
     time::Duration,
 };
 
+use ::simulate::{EventsPerSecond, Library, Options, Play, Speed, Telemetry};
 use anyhow::Result;
 use example::ExampleSector;
 use intake::{Lines, Sender};
 use jiff::SignedDuration;
-use simulate::{Device, EventsPerSecond, Library, Options, Play, Site, Speed, Telemetry};
 use terms::{OdsCode, Timestamp};
 use tokio_util::sync::CancellationToken;
 use web::App;
+
+use crate::simulate;
 
 /// Records are handed in this often.
 const EVERY: Duration = Duration::from_millis(500);
@@ -42,7 +44,7 @@ pub(super) async fn play(
         start,
         storylines: storylines()?,
     };
-    let mut telemetry = Telemetry::new(&sites(example), options)?;
+    let mut telemetry = Telemetry::new(&simulate::sites(example), options)?;
     let mut senders = Senders { app, known: HashMap::new() };
     let mut waiting: Option<(Timestamp, Arc<str>, Vec<u8>)> = None;
     while !stop.is_cancelled() {
@@ -79,32 +81,6 @@ fn storylines() -> Result<Vec<Play>> {
         Ok(Play { storyline, after: SignedDuration::from_secs(after_s), speed: Speed(speed) })
     };
     STORYLINES.into_iter().map(play).collect()
-}
-
-/// The sector's devices, by organisation.
-fn sites(example: &ExampleSector) -> Vec<Site> {
-    let systems: HashMap<&str, &example::System> =
-        example.systems.iter().map(|system| (system.code.as_str(), system)).collect();
-    let mut devices: HashMap<&str, Vec<Device>> = HashMap::new();
-    for device in &example.devices {
-        let kind = systems.get(device.system.as_str()).map_or("", |system| system.kind.as_str());
-        devices.entry(&device.organisation).or_default().push(Device {
-            name: device.name.clone(),
-            class: device.class.clone(),
-            role: format!("{kind} {}", device.class),
-            system: kind.to_owned(),
-        });
-    }
-    let site = |organisation: &example::Organisation| {
-        let devices = devices.remove(organisation.ods_code.as_str())?;
-        Some(Site {
-            organisation: organisation.ods_code.clone(),
-            name: organisation.name.clone(),
-            kind: organisation.kind.to_string(),
-            devices,
-        })
-    };
-    example.organisations.iter().filter_map(site).collect()
 }
 
 /// A token for each organisation that sends, made when it first does.

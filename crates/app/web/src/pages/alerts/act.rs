@@ -67,6 +67,24 @@ pub(super) struct ActForm {
     verdict: String,
     #[serde(default)]
     text: String,
+    /// What the page of an alert calls the text of a comment.
+    #[serde(default)]
+    comment: String,
+    /// What the page of an alert calls the text that goes with handing over.
+    #[serde(default)]
+    note: String,
+}
+
+impl ActForm {
+    /// The same with its text in one place, whichever form it came from.
+    fn with_one_text(mut self) -> Self {
+        for text in [std::mem::take(&mut self.comment), std::mem::take(&mut self.note)] {
+            if self.text.is_empty() {
+                self.text = text;
+            }
+        }
+        self
+    }
 }
 
 /// A field that must be mended.
@@ -99,6 +117,7 @@ pub(super) async fn act(
     desk: Desk,
     Posted { form, .. }: Posted<ActForm>,
 ) -> Result<Response, Failure> {
+    let form = form.with_one_text();
     let scope = desk.whole_scope(Permission::WorkAlerts)?;
     let chosen = chosen(&form.alert)?;
     if chosen.is_empty() {
@@ -124,8 +143,7 @@ pub(super) async fn act(
         Err(mend) => {
             let is_first = form.asked.is_empty();
             let mend = mend.filter(|_| !is_first);
-            let status =
-                if is_first { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let status = if is_first { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
             let graph = map.graph();
             let name = |code: &OdsCode| rows::organisation(&graph, code);
             let page = page(&form, &known, &colleagues, (&back, &desk), mend.as_ref(), &name);
@@ -280,7 +298,7 @@ fn page(
     }
 }
 
-/// The fields of an act; `alert`'s own page shows the same.
+/// The fields of an act.
 fn fields_of(
     form: &ActForm,
     colleagues: &[Colleague],

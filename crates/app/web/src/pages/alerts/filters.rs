@@ -160,9 +160,7 @@ fn places(query: &Query, offer: &Offer<'_>) -> Vec<Select> {
         found.sort_by(|a, b| a.1.cmp(&b.1));
         found
     };
-    let may_see = |id| {
-        offer.scope.is_sector() || offer.scope.parts().contains(&Part::Group(id))
-    };
+    let may_see = |id| offer.scope.is_sector() || offer.scope.parts().contains(&Part::Group(id));
     let groups = offer.graph.groups().filter(|group| may_see(group.id));
     let mut groups: Vec<(String, String)> =
         groups.map(|group| (group.id.to_string(), group.name.clone())).collect();
@@ -176,7 +174,8 @@ fn places(query: &Query, offer: &Offer<'_>) -> Vec<Select> {
     offered
         .map(|(name, label, found, chosen)| {
             let mut choices = vec![Choice::new("", "Any", &chosen)];
-            choices.extend(found.into_iter().map(|(value, text)| Choice::new(value, text, &chosen)));
+            choices
+                .extend(found.into_iter().map(|(value, text)| Choice::new(value, text, &chosen)));
             select(name, label, choices)
         })
         .collect()

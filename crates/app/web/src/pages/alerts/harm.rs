@@ -28,8 +28,7 @@ pub(crate) fn of_rank(millionths: i64) -> Harm {
 
 /// The level of an alert; one that turned out to be nothing threatens nothing.
 pub(crate) fn of(alert: &Alert) -> Harm {
-    let was_nothing =
-        matches!(alert.verdict, Some(Verdict::Benign | Verdict::FalsePositive));
+    let was_nothing = matches!(alert.verdict, Some(Verdict::Benign | Verdict::FalsePositive));
     match alert.state == State::Closed && was_nothing {
         true => Harm::None,
         false => of_rank(alert.rank_millionths),

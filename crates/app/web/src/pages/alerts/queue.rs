@@ -65,12 +65,8 @@ pub(crate) async fn queue(
     let query = Query::read(raw.as_deref())
         .map_err(|error| Failure::new(StatusCode::BAD_REQUEST, format!("the address: {error}")))?;
     let graph = map.graph();
-    let cx = Cx {
-        me: desk.caller.person,
-        scope: &scope,
-        graph: &graph,
-        zone: &desk.caller.time_zone,
-    };
+    let cx =
+        Cx { me: desk.caller.person, scope: &scope, graph: &graph, zone: &desk.caller.time_zone };
     let listed = match query.checked(&cx) {
         Ok(asked) => {
             let cursor = asked.cursor.as_ref();
@@ -140,10 +136,7 @@ async fn colleagues(
     }
 }
 
-async fn names(
-    access: &Access,
-    page: Option<&Page>,
-) -> Result<HashMap<PersonId, String>, Failure> {
+async fn names(access: &Access, page: Option<&Page>) -> Result<HashMap<PersonId, String>, Failure> {
     let owners = page.into_iter().flat_map(|page| &page.alerts).filter_map(|alert| alert.owner);
     access.names(owners.collect::<Vec<_>>()).await.map_err(Failure::of)
 }

@@ -48,11 +48,7 @@ impl Told<'_> {
         let cells = vec![
             Cell::Lines { text: what, below, href: Some(format!("/alerts/{}", alert.id)) },
             Cell::Harm { harm: harm::of(alert) },
-            Cell::Lines {
-                text: self.organisation(&alert.organisation),
-                below: device,
-                href: None,
-            },
+            Cell::Lines { text: self.organisation(&alert.organisation), below: device, href: None },
             Cell::Time { at: Moment::new(alert.last_seen, self.now), is_short: true },
             Cell::Number { number: number(alert.count) },
             self.owner(alert),
@@ -91,10 +87,7 @@ pub(crate) fn columns(query: &Query, order: Order) -> Vec<Column> {
 fn by(query: &Query, order: Order, wanted: Order, otherwise: Order) -> Sort {
     let is_sorted = order == wanted;
     let next = if is_sorted { otherwise } else { wanted };
-    Sort {
-        href: sorted(query, next),
-        direction: if is_sorted { "descending" } else { "none" },
-    }
+    Sort { href: sorted(query, next), direction: if is_sorted { "descending" } else { "none" } }
 }
 
 /// Newest first, then oldest first.

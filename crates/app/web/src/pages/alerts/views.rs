@@ -177,8 +177,7 @@ async fn put(
 ) -> Result<(), Failure> {
     let scope = caller.scope(Permission::ShareViews);
     alerts.save_view(write, &scope, view).await.map_err(failed)?;
-    let entry =
-        Entry::new(view.created_at, caller.who(), "view.save", On::new("view", view.id));
+    let entry = Entry::new(view.created_at, caller.who(), "view.save", On::new("view", view.id));
     let shared = view.shared_with.as_ref().map(ToString::to_string);
     let entry = entry.with(json!({ "name": view.name, "shared_with": shared }));
     audit::append(write, entry).await.map_err(db)?;
@@ -210,8 +209,7 @@ pub(super) async fn list(
     let row = |view: &View, who: Option<String>| {
         let query = Query::read(Some(&view.query)).unwrap_or_default();
         let shared = view.shared_with.as_ref();
-        let seen_by =
-            shared.map_or_else(|| "Only me".to_owned(), |part| part_name(part, &graph));
+        let seen_by = shared.map_or_else(|| "Only me".to_owned(), |part| part_name(part, &graph));
         let cells = vec![
             Cell::Link { text: view.name.clone(), href: query.href("/alerts") },
             Cell::text(who.unwrap_or(seen_by)),

@@ -140,9 +140,8 @@ fn path(alert: &Alert, support: &Support, scope: &Scope, graph: &Graph) -> Optio
     let first = support.paths.first()?;
     let mut drawing = Drawing::default();
     let name = if alert.device.is_empty() { "The device" } else { &alert.device };
-    let device = drawing.node("device".to_owned(), || {
-        Node::new(0, name, "").meaning(harm::of(alert))
-    });
+    let device =
+        drawing.node("device".to_owned(), || Node::new(0, name, "").meaning(harm::of(alert)));
     for way in support.paths.iter().take(DRAWN) {
         draw(&mut drawing, device, way, scope, graph);
     }
@@ -161,13 +160,7 @@ fn path(alert: &Alert, support: &Support, scope: &Scope, graph: &Graph) -> Optio
 }
 
 /// One way: the device, what it runs, the service, its patients.
-fn draw(
-    drawing: &mut Drawing,
-    device: usize,
-    way: &support::Path,
-    scope: &Scope,
-    graph: &Graph,
-) {
+fn draw(drawing: &mut Drawing, device: usize, way: &support::Path, scope: &Scope, graph: &Graph) {
     let mut last = device;
     let mut reason = String::new();
     for step in &way.steps {

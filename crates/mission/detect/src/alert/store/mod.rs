@@ -1,6 +1,8 @@
 //! The tables of alerts: rows to nouns and back. In: a transaction or a reader, a scope. Out: what
 //! lies in the scope, nothing else. No decision is made here.
 
+use std::pin::Pin;
+
 use db::{DbError, Engine};
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, QueryResult, Value,
@@ -19,7 +21,7 @@ pub(crate) mod exception;
 pub(crate) mod known;
 pub(crate) mod life;
 pub(crate) mod part;
-mod plan;
+pub(crate) mod plan;
 pub(crate) mod queue;
 pub(crate) mod read;
 pub(crate) mod rules;
@@ -145,15 +147,19 @@ enum Conflict<'c> {
 }
 
 /// Inserts rows, a bounded number at a time. `key` are the columns of the primary key.
-async fn insert<C: ConnectionTrait>(
-    connection: &C,
+///
+/// The statements are made before the first of them runs, so that the future holds no iterator
+/// and may move between threads.
+fn insert<'c, C: ConnectionTrait>(
+    connection: &'c C,
     table: &'static str,
     columns: &[&'static str],
     key: &[&'static str],
     conflict: Conflict<'_>,
     rows: impl IntoIterator<Item = Vec<Value>>,
-) -> Found<()> {
+) -> Pin<Box<dyn Future<Output = Found<()>> + Send + 'c>> {
     let mut rows = rows.into_iter().peekable();
+    let mut statements = Vec::new();
     while rows.peek().is_some() {
         let mut insert = Query::insert();
         insert.into_table(table).columns(columns.iter().copied());
@@ -161,9 +167,14 @@ async fn insert<C: ConnectionTrait>(
             insert.values_panic(row.into_iter().map(Expr::val));
         }
         on_conflict(&mut insert, table, key, &conflict);
-        connection.execute(&insert).await?;
+        statements.push(insert);
     }
-    Ok(())
+    Box::pin(async move {
+        for statement in &statements {
+            connection.execute(statement).await?;
+        }
+        Ok(())
+    })
 }
 
 fn on_conflict(

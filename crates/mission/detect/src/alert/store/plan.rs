@@ -16,13 +16,13 @@ use terms::{Scope, Timestamp};
 
 use super::{Found, bit, counts, row, rows};
 use crate::alert::{
-    Cursor, Filter, Owner, Sort,
+    Cursor, Filter, Owner, Sort, State,
     key::device_key,
     queue::{MAX_SEARCH_WORDS, TOTAL_CAP, search_words},
 };
 
 /// Fewer answers than this are looked up one by one.
-const FEW: u64 = 30_000;
+pub(crate) const FEW: u64 = 30_000;
 /// Alerts with the words of a search, up to here, are found before anything else.
 const FEW_WITH_WORDS: u64 = TOTAL_CAP;
 
@@ -38,6 +38,8 @@ pub(super) struct Question<'f> {
     /// The alerts with these words, where they are few.
     with_words: Option<Vec<i64>>,
     way: Way,
+    /// Fewer answers than this are looked up one by one.
+    few: u64,
     /// Alerts the filter leaves, where a count kept elsewhere tells.
     pub(super) known_total: Option<u64>,
 }
@@ -71,21 +73,28 @@ impl<'f> Question<'f> {
         connection: &C,
         scope: &'f Scope,
         filter: &'f Filter,
+        few: u64,
     ) -> Found<Option<Self>> {
         let engine = super::engine(connection);
         let rules = super::rules::wanted(connection, filter).await?;
         let words = filter.text.as_deref().map(|text| search_words(text, MAX_SEARCH_WORDS));
+        // Only what is closed has a verdict.
+        let is_open = !filter.states.is_empty() && !filter.states.contains(&State::Closed);
         // Signs without a letter or a digit stand in no headline.
         let is_impossible = words.as_ref().is_some_and(|words| words.is_empty())
             && filter.text.as_ref().is_some_and(|text| !text.trim().is_empty());
-        if is_impossible || rules.as_ref().is_some_and(Vec::is_empty) || scope.is_empty() {
+        if is_impossible
+            || (is_open && !filter.verdicts.is_empty())
+            || rules.as_ref().is_some_and(Vec::is_empty)
+            || scope.is_empty()
+        {
             return Ok(None);
         }
         let words = words.unwrap_or_default();
         let way = Way::Walk;
         let (with_words, known_total) = (None, None);
         let mut question =
-            Self { engine, scope, filter, rules, words, with_words, way, known_total };
+            Self { engine, scope, filter, rules, words, with_words, way, few, known_total };
         question.decide(connection).await?;
         Ok(Some(question).filter(|question| question.known_total != Some(0)))
     }
@@ -100,6 +109,9 @@ impl<'f> Question<'f> {
             return Ok(());
         }
         let mut fewest = self.fewest_by_counts(connection).await?;
+        if self.known_total == Some(0) {
+            return Ok(());
+        }
         let asked = self.asked();
         let is_alone = asked.len() == 1 && self.asks_nothing_else();
         for asked in asked {
@@ -110,7 +122,7 @@ impl<'f> Question<'f> {
             if is_alone {
                 self.known_total = Some(found);
             }
-            let few = if asked == Asked::Words { FEW_WITH_WORDS + 1 } else { FEW };
+            let few = if asked == Asked::Words { FEW_WITH_WORDS + 1 } else { self.few };
             if found < Ord::min(fewest, few) {
                 (fewest, self.way) = (found, Way::From(asked));
             }
@@ -120,20 +132,28 @@ impl<'f> Question<'f> {
 
     /// The way that the counts kept beside the alerts suggest, and how many alerts lie on it.
     async fn fewest_by_counts<C: ConnectionTrait>(&mut self, connection: &C) -> Found<u64> {
-        let mut fewest = FEW;
+        let mut fewest = self.few;
         if !self.scope.is_sector() || !self.filter.parts.is_empty() {
             let found = counts::of_organisations(connection, self.scope, self.filter).await?;
+            self.nothing_if(found == 0);
             if found < fewest {
                 (fewest, self.way) = (found, Way::From(Asked::Organisation));
             }
         }
         if !self.filter.states.is_empty() || !self.filter.levels.is_empty() {
             let found = counts::of_standing(connection, self.filter).await?;
+            self.nothing_if(found == 0);
             if found < fewest {
                 (fewest, self.way) = (found, Way::From(Asked::Standing));
             }
         }
         Ok(fewest)
+    }
+
+    fn nothing_if(&mut self, is_empty: bool) {
+        if is_empty {
+            self.known_total = Some(0);
+        }
     }
 
     /// Finds the alerts with the words, and keeps them where they are few; how many, or one more
@@ -165,7 +185,7 @@ impl<'f> Question<'f> {
             }
         };
         let count = found.len() as u64;
-        self.with_words = Some(found).filter(|_| count <= FEW_WITH_WORDS);
+        self.with_words = Some(found).filter(|_| count <= Ord::min(FEW_WITH_WORDS, self.few));
         Ok(count)
     }
 
@@ -239,8 +259,12 @@ impl<'f> Question<'f> {
         select.order_by(("a", "number"), order).limit(rows).take()
     }
 
-    /// How many rows there are; counting stops at `most`.
+    /// How many rows there are; counting stops at `most`. A walk is told its order, so that it
+    /// reads an index and not the table.
     pub(super) async fn count<C: ConnectionTrait>(&self, connection: &C, most: u64) -> Found<u64> {
+        if self.way == Way::Walk {
+            return count_rows(connection, self.page(Sort::Rank, None, most)).await;
+        }
         let mut select = Query::select();
         select.expr(Expr::cust("1")).from_subquery(self.view(self.way, None), "a");
         let some = select.cond_where(self.conditions()).limit(most).take();
@@ -373,17 +397,18 @@ impl<'f> Question<'f> {
         if let Some(few) = &self.with_words {
             return Expr::col(("a", "number")).is_in(few.iter().copied());
         }
-        match self.engine {
+        let holds = |word: &String| match self.engine {
             Engine::Sqlite => Expr::cust_with_values(
-                "EXISTS (SELECT 1 FROM alert_words WHERE alert_words MATCH ? AND rowid = a.number)",
-                [self.match_sqlite()],
+                "INSTR((SELECT ' ' || s.words FROM alert_story s WHERE s.number = a.number), ?) > 0",
+                [format!(" {word}")],
             ),
             Engine::Postgres => Expr::cust_with_values(
-                "(SELECT array_to_tsvector(string_to_array(s.words, ' ')) FROM alert_story s \
-                 WHERE s.number = a.number) @@ CAST($1 AS tsquery)",
-                [self.match_postgres()],
+                "STRPOS((SELECT ' ' || s.words FROM alert_story s WHERE s.number = a.number), $1) > 0",
+                [format!(" {word}")],
             ),
-        }
+        };
+        let all = self.words.iter().map(holds).reduce(|all, one| all.and(one));
+        all.unwrap_or_else(|| Expr::val(1).eq(1))
     }
 
     /// Words hold letters and digits only, so they need no escaping in either language.

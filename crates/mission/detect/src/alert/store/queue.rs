@@ -34,11 +34,12 @@ pub(crate) async fn page<C: ConnectionTrait>(
     sort: Sort,
     cursor: Option<&Cursor>,
     most: u16,
+    few: u64,
 ) -> Found<Page> {
     if cursor.is_some_and(|cursor| cursor.sort != sort) {
         return Err(UnreadableCursor.into());
     }
-    let Some(question) = Question::of(connection, scope, filter).await? else {
+    let Some(question) = Question::of(connection, scope, filter, few).await? else {
         return Ok(Page {
             alerts: Vec::new(),
             before: None,
@@ -133,8 +134,9 @@ pub(crate) async fn after<C: ConnectionTrait>(
     filter: &Filter,
     number: i64,
     most: u16,
+    few: u64,
 ) -> Found<(Vec<Alert>, i64)> {
-    let Some(question) = Question::of(connection, scope, filter).await? else {
+    let Some(question) = Question::of(connection, scope, filter, few).await? else {
         return Ok((Vec::new(), number));
     };
     let select = question.after(number, most.into());
