@@ -102,11 +102,9 @@ pub(crate) fn ground(
     catalogue: Arc<Catalogue>,
 ) -> Result<Ground> {
     let placeholders = placeholders(expand)?;
-    let mut ground =
-        Ground { files: Vec::new(), unreadable: Vec::new(), placeholders, catalogue };
+    let mut ground = Ground { files: Vec::new(), unreadable: Vec::new(), placeholders, catalogue };
     if builtin {
-        let named =
-            |(name, text)| RuleFile { name: format!("{}/{name}", embedded::RULES), text };
+        let named = |(name, text)| RuleFile { name: format!("{}/{name}", embedded::RULES), text };
         ground.files.extend(embedded::rules().into_iter().map(named));
     }
     let paths = if folders.is_empty() { Vec::new() } else { rule_files(folders)? };

@@ -1,8 +1,10 @@
 //! The HTTP API: telemetry in, and the same nouns as the pages as JSON.
 
+pub(crate) mod alerts;
 pub(crate) mod body;
 pub(crate) mod elastic;
 pub(crate) mod events;
+pub(crate) mod exceptions;
 pub(crate) mod health;
 
 use axum::http::Method;
@@ -19,7 +21,7 @@ use crate::{routes::Routes, state::App};
         description = "Telemetry in, alerts out. Every answer lies within the scope of the token \
                        or session that asks."
     ),
-    tags((name = "telemetry", description = "Sending records"), (name = "health", description = "Whether Ward is well")),
+    tags((name = "telemetry", description = "Sending records"), (name = "alerts", description = "The queue, and what people do with it"), (name = "health", description = "Whether Ward is well")),
     modifiers(&Tokens)
 )]
 struct Whole;
@@ -40,6 +42,13 @@ impl utoipa::Modify for Tokens {
 fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Whole::openapi())
         .routes(routes!(events::post))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::one))
+        .routes(routes!(alerts::act))
+        .routes(routes!(alerts::undo))
+        .routes(routes!(exceptions::list, exceptions::make))
+        .routes(routes!(exceptions::one))
+        .routes(routes!(exceptions::revoke))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
 }

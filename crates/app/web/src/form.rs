@@ -86,17 +86,21 @@ struct Mark {
 
 fn has_mark(bytes: &Bytes, caller: &Caller, access: &Access) -> bool {
     let mark = serde_html_form::from_bytes::<Mark>(bytes).map(|mark| mark.csrf);
+    mark.is_ok_and(|mark| is_mark(&mark, caller, access))
+}
+
+/// Whether a text is the mark that only pages of the caller's session have.
+pub(crate) fn is_mark(mark: &str, caller: &Caller, access: &Access) -> bool {
     let session = caller.session();
-    session
-        .zip(mark.ok())
-        .is_some_and(|(session, mark)| access.is_csrf_token(session, &Secret::new(mark)))
+    session.is_some_and(|session| access.is_csrf_token(session, &Secret::new(mark)))
 }
 
 fn too_large() -> Response {
     Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "the form is too large").into_response()
 }
 
-fn forged() -> Response {
+/// The answer to a form that came from elsewhere.
+pub(crate) fn forged() -> Response {
     Failure::new(StatusCode::FORBIDDEN, "the form did not come from a page of this session")
         .detail("open the page again and repeat what you did; nothing was changed")
         .into_response()

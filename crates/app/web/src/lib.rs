@@ -1,14 +1,15 @@
 //! Pages, HTTP API, OpenAPI.
 //!
 //! Modules in reading order: [`state`] the handles all share, [`settings`] the installation,
-//! [`server`] guards, `routes` routes that know themselves, `caller`, `form` and `sender` who asks, `view` which part they
-//! look at, `page` how a page is made, `pages` all of them, [`api`] the same as JSON and telemetry
+//! [`server`] guards, `routes` routes that know themselves, `caller`, `form`, `upload` and `sender` who asks, `view` which part they
+//! look at, `page` how a page is made, `pages` all of them, `export` lists as files, [`api`] the same as JSON and telemetry
 //! in, [`news`] what changed, [`failure`] what is wrong; beneath, [`pieces`] what pages are made
 //! of, [`templates`] how they become HTML, [`assets`] the styles and scripts beside them.
 
 pub mod api;
 pub mod assets;
 mod caller;
+mod export;
 pub mod failure;
 mod form;
 mod link;
@@ -23,6 +24,7 @@ pub mod server;
 pub mod settings;
 pub mod state;
 pub mod templates;
+mod upload;
 mod view;
 
 pub use news::News;

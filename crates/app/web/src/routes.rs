@@ -1,6 +1,6 @@
 //! Routes that know themselves, so that a test can walk every one of them.
 
-use axum::{Router, handler::Handler, http::Method, routing};
+use axum::{Router, extract::DefaultBodyLimit, handler::Handler, http::Method, routing};
 
 use crate::state::App;
 
@@ -30,6 +30,12 @@ impl Routes {
     /// Adds what answers PUT at a path.
     pub(crate) fn put<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.add(Method::PUT, path, routing::put(handler))
+    }
+
+    /// Adds what answers POST at a path and takes files: the handler bounds the body itself, by
+    /// [`crate::upload::Upload`].
+    pub(crate) fn upload<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.add(Method::POST, path, routing::post(handler).layer(DefaultBodyLimit::disable()))
     }
 
     fn add(mut self, method: Method, path: &str, answer: routing::MethodRouter<App>) -> Self {

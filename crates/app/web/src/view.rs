@@ -33,10 +33,15 @@ fn seen(caller: &Caller) -> Scope {
 
 /// Whether a scope holds all of a part.
 pub(crate) fn may_look(scope: &Scope, part: &Part, map: &Map) -> bool {
+    may_look_in(scope, part, &map.graph())
+}
+
+/// As [`may_look`], by this map.
+pub(crate) fn may_look_in(scope: &Scope, part: &Part, graph: &Graph) -> bool {
     if scope.is_sector() || scope.parts().contains(part) {
         return true;
     }
-    around(part, &map.graph()).iter().any(|one| scope.parts().contains(one))
+    around(part, graph).iter().any(|one| scope.parts().contains(one))
 }
 
 /// Parts that hold all of a part.

@@ -24,7 +24,7 @@ fn holding(role: Option<Role>, part: Option<Part>) -> PeopleFilter {
 #[tokio::test]
 async fn people_are_found_by_role_and_part_within_what_the_caller_may_see() {
     on_every_engine(async |t| {
-        map(t).await;
+        map(&t.db).await;
         let ward = ward(t).await;
         let ann =
             ward.person(&ward.admin, "ann", Role::Administrator, trust("RA1"), later(1)).await;
@@ -100,7 +100,7 @@ async fn the_way_back_through_people_meets_the_same_people() {
 #[tokio::test]
 async fn sessions_of_others_are_ended_by_those_who_administer_them_only() {
     on_every_engine(async |t| {
-        map(t).await;
+        map(&t.db).await;
         let ward = ward(t).await;
         let ann =
             ward.person(&ward.admin, "ann", Role::Administrator, trust("RA1"), later(1)).await;

@@ -23,6 +23,7 @@ use futures_util::{Stream, StreamExt};
 use intake::{Intake, Sender};
 use sector::{Map, Sighting};
 use terms::{OdsCode, Part, Scope, Timestamp};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use web::News;
@@ -36,7 +37,7 @@ const READ_BYTES: usize = 8 << 20;
 /// Evaluated batches committed together at most.
 const GROUP: usize = 64;
 /// How often the log is told what may go.
-const RELEASE_EVERY: Duration = Duration::from_secs(2);
+const RELEASE_EVERY: Duration = Duration::from_millis(500);
 /// Wait before trying again what the database refused.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -71,21 +72,42 @@ impl Watch {
             }
         };
         info!(seq = after.0, "detection goes on after batch {after} of the event log");
+        let (done, committed) = watch::channel(after);
+        tokio::select! {
+            () = self.evaluate_all(after, &done, &stop) => {}
+            () = self.release_all(committed) => {}
+        }
+        let done = *done.borrow();
+        self.release(done).await;
+    }
+
+    /// Evaluates and commits until `stop`, telling how far it is.
+    async fn evaluate_all(
+        &self,
+        after: Seq,
+        committed: &watch::Sender<Seq>,
+        stop: &CancellationToken,
+    ) {
         let idle = Arc::new(Mutex::new(Vec::new()));
         let batches = batches(self.intake.log().clone(), after, stop.clone());
         let evaluated = batches.map(|batch| evaluate(self.rules.clone(), idle.clone(), batch));
         let groups = evaluated.buffered(self.threads).ready_chunks(GROUP);
         let mut groups = std::pin::pin!(groups);
-        let mut released = tokio::time::Instant::now();
         while let Some(group) = groups.next().await {
             let Some(last) = group.last().map(|done| done.batch.seq) else { continue };
-            if !self.commit_until_done(&group, &stop).await {
+            if !self.commit_until_done(&group, stop).await {
                 return;
             }
-            if released.elapsed() >= RELEASE_EVERY {
-                released = tokio::time::Instant::now();
-                self.release(last).await;
-            }
+            committed.send_replace(last);
+        }
+    }
+
+    /// Tells the log now and then what may go, so that senders past its bound are let in again.
+    async fn release_all(&self, mut committed: watch::Receiver<Seq>) {
+        while committed.changed().await.is_ok() {
+            let through = *committed.borrow_and_update();
+            self.release(through).await;
+            tokio::time::sleep(RELEASE_EVERY).await;
         }
     }
 

@@ -34,7 +34,7 @@ def actions():
 
 taken = 0
 for ok, item in helpers.streaming_bulk(
-    client, actions(), chunk_size=500, max_retries=60, initial_backoff=0.2, max_backoff=1, raise_on_error=True
+    client, actions(), chunk_size=500, max_retries=60, initial_backoff=0.2, max_backoff=1, raise_on_error=False
 ):
     taken += ok
 print(taken)

@@ -9,7 +9,7 @@ pub(crate) mod words;
 
 use crate::routes::Routes;
 
-pub(crate) use make::{asked, made};
+pub(crate) use make::made;
 pub(crate) use one::revoked;
 
 pub(super) fn routes() -> Routes {

@@ -16,7 +16,7 @@ use detect::alert::Alerts;
 use intake::Intake;
 use sector::{Graph, Map, Organisation, OrganisationType, Tile};
 use serde::Serialize;
-use terms::{Part, Scope};
+use terms::{Part, Scope, Timestamp};
 
 use crate::{
     failure::Failure,
@@ -90,7 +90,9 @@ pub(crate) async fn page(
         tasks_in_words: tasks_in_words(tasks.len()),
         tasks,
         is_full,
-        tiles: single.is_none().then(|| picture::tiles(&overview, &standings, &covered, &graph)),
+        tiles: single.is_none().then(|| {
+            picture::tiles(&overview, &standings, &covered, &graph, now)
+        }),
         path: single.filter(|_| is_full).and_then(|one| worst_dependency(one, &graph, &seen)),
         levels: is_full.then(|| levels(&standings)),
         coverage: is_full.then(|| coverage(&covered, &lag, &heard, now)),
@@ -134,7 +136,7 @@ pub(super) struct Covered {
 }
 
 impl Covered {
-    fn of(overview: &[Tile], graph: &Graph, now: terms::Timestamp) -> Self {
+    fn of(overview: &[Tile], graph: &Graph, now: Timestamp) -> Self {
         let mut covered = Self {
             known: 0,
             sending: 0,
@@ -162,7 +164,7 @@ pub(super) fn is_drawn(kind: OrganisationType) -> bool {
 }
 
 /// Whether an organisation is heard lately; `None`: it never was.
-pub(super) fn heard(tile: &Tile, graph: &Graph, now: terms::Timestamp) -> Option<bool> {
+pub(super) fn heard(tile: &Tile, graph: &Graph, now: Timestamp) -> Option<bool> {
     let last_seen = tile.last_seen?;
     let organisation = graph.organisation(&tile.organisation);
     let allowed = organisation.map_or(tile.kind.usual_silence(), |one| one.silent_after);
@@ -220,7 +222,7 @@ fn coverage(
     covered: &Covered,
     lag: &Lag,
     heard: &lag::Heard,
-    now: terms::Timestamp,
+    now: Timestamp,
 ) -> Facts {
     let fact = |key: &str, value: Shown| Fact { key: key.to_owned(), value, change: None };
     let of = |part: u64, all: u64, noun: &str| {
@@ -261,7 +263,7 @@ const SILENT_S: i64 = 15 * 60;
 fn bands(
     lag: &Lag,
     heard: &lag::Heard,
-    now: terms::Timestamp,
+    now: Timestamp,
     may_see_sources: bool,
 ) -> Vec<Band> {
     let to_sources = || may_see_sources.then(|| Link::new("Look at the sources", "/sources"));

@@ -86,10 +86,12 @@ pub enum Input {
         /// In reading order.
         choices: Vec<Choice>,
     },
-    /// A file.
+    /// A file, or several.
     File {
         /// Endings or media types, as HTML spells them.
         accept: String,
+        /// Whether several may be chosen.
+        is_multiple: bool,
     },
 }
 

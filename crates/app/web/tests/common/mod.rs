@@ -118,10 +118,8 @@ pub fn rules() -> LiveRules {
 
 /// The same as files, and how events are understood.
 pub fn ground() -> Ground {
-    let file = RuleFile {
-        name: "example.yml".to_owned(),
-        text: include_str!("rules.yml").to_owned(),
-    };
+    let file =
+        RuleFile { name: "example.yml".to_owned(), text: include_str!("rules.yml").to_owned() };
     Ground {
         files: vec![file],
         unreadable: Vec::new(),

@@ -505,7 +505,7 @@ pub(crate) fn form() -> Form {
                 Input::Area { value: String::new(), rows: 3, most: Some(500) },
             ),
             field("more", "More", Input::Area { value: text("<script>"), rows: 2, most: None }),
-            field("file", "File", Input::File { accept: text(".csv") }),
+            field("file", "File", Input::File { accept: text(".csv"), is_multiple: false }),
         ],
         submit: text("Close the alert"),
         is_warning: false,

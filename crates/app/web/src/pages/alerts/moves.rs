@@ -134,7 +134,7 @@ impl Moves {
     }
 
     fn publish(&self, act: &Act, known: &[Alert]) {
-        let changed: Arc<[(AlertId, OdsCode)]> = moved(&act.done, known).collect();
+        let changed: Arc<[(AlertId, OdsCode)]> = moved(&act.done, known).into();
         if !changed.is_empty() {
             self.news.publish(News::Alerts(changed));
         }
@@ -142,14 +142,12 @@ impl Moves {
 }
 
 /// The alerts that were moved, with whose they are.
-fn moved<'a>(
-    done: &'a [Done],
-    known: &'a [Alert],
-) -> impl Iterator<Item = (AlertId, OdsCode)> + 'a {
-    done.iter().filter(|one| one.result.is_ok()).filter_map(|one| {
+fn moved(done: &[Done], known: &[Alert]) -> Vec<(AlertId, OdsCode)> {
+    let of = |one: &Done| {
         let alert = known.iter().find(|alert| alert.id == one.id)?;
         Some((one.id, alert.organisation.clone()))
-    })
+    };
+    done.iter().filter(|one| one.result.is_ok()).filter_map(of).collect()
 }
 
 /// A move as the audit trail has it. Comments and reasons stand in the alert's own history.

@@ -33,8 +33,7 @@ use crate::{
     page::Desk,
     pages::fields,
     pieces::{
-        self, Breadcrumbs, Cell, Column, Fact, Facts, Form, Harm, History, Input, Link, Moment,
-        Row, Shown, Table, words::count,
+        self, Breadcrumbs, Cell, Column, Fact, Facts, Form, Harm, History, Input, Link, Row, Shown, Table, words::count,
     },
 };
 
@@ -108,7 +107,14 @@ pub(super) async fn one(
     let id: AlertId = id.parse().map_err(|_| Failure::not_found())?;
     let read = read(&alerts, &access, &map, (&scope, id), &desk).await?;
     let graph = map.graph();
-    let told = Told { now: desk.now(), me: desk.caller.person, names: &read.names, graph: &graph };
+    let zone = desk.caller.time_zone.clone();
+    let told = Told {
+        now: desk.now(),
+        me: desk.caller.person,
+        names: &read.names,
+        graph: &graph,
+        zone: &zone,
+    };
     let alert = &read.whole.alert;
     let kept = open_event(&read.whole.evidence, open.event);
     let (what, supports) = rows::sentences(&alert.headline);
@@ -140,7 +146,6 @@ pub(super) async fn one(
         history: history(&read.whole.deeds, &told),
         what,
     };
-    drop(told);
     Ok(desk.page("alerts/one.html", &title, "/alerts", &[], page))
 }
 
@@ -200,7 +205,7 @@ fn heading(evidence: &Evidence, alert: &Alert) -> String {
 fn facts(read: &Read, told: &Told<'_>) -> Facts {
     let alert = &read.whole.alert;
     let fact = |key: &str, value: Shown| Fact { key: key.to_owned(), value, change: None };
-    let time = |at| Shown::Time { at: Moment::new(at, told.now) };
+    let time = |at| Shown::Time { at: told.moment(at) };
     let code = &alert.organisation;
     let organisation =
         Shown::Link { text: told.organisation(code), href: format!("/map/organisations/{code}") };
@@ -322,7 +327,7 @@ fn kept_table(whole: &Whole, open: Option<&Evidence>, told: &Told<'_>) -> Table 
             id: one.ordinal.to_string(),
             cells: vec![
                 Cell::Link { text, href },
-                Cell::Time { at: Moment::new(one.at, told.now), is_short: false },
+                Cell::Time { at: told.moment(one.at), is_short: false },
                 Cell::text(one.device.clone()),
                 Cell::text(matched.unwrap_or_default()),
             ],
@@ -400,7 +405,7 @@ fn history(deeds: &[Deed], told: &Told<'_>) -> History {
         let what = what(&deed.kind, told);
         let what = if deed.is_undone { format!("{what} (taken back later)") } else { what };
         pieces::Deed {
-            at: Moment::new(deed.at, told.now),
+            at: told.moment(deed.at),
             who: deed.person.map_or_else(|| "Ward".to_owned(), |person| told.person(person)),
             what,
             note: Some(deed.text.clone()).filter(|text| !text.is_empty()),

@@ -107,8 +107,13 @@ pub(crate) async fn queue(
             Ok(desk.page_with(status, "alerts/queue.html", "Alerts", "/alerts", &islands, body))
         }
         Ok((order, page)) => {
-            let told =
-                Told { now: desk.now(), me: desk.caller.person, names: &names, graph: &graph };
+            let told = Told {
+                now: desk.now(),
+                me: desk.caller.person,
+                names: &names,
+                graph: &graph,
+                zone: &desk.caller.time_zone,
+            };
             let panel = page.alerts.is_empty().then(|| empty(&query));
             let table = (!page.alerts.is_empty())
                 .then(|| table(&page, &query, order, &told, selection(&query, &desk)));

@@ -19,6 +19,8 @@ pub(crate) struct Told<'t> {
     pub(crate) names: &'t HashMap<PersonId, String>,
     /// The map.
     pub(crate) graph: &'t Graph,
+    /// The reader's time zone.
+    pub(crate) zone: &'t str,
 }
 
 impl Told<'_> {
@@ -29,6 +31,11 @@ impl Told<'_> {
             Some(name) => name.clone(),
             None => "Somebody who left".to_owned(),
         }
+    }
+
+    /// A time as they read it.
+    pub(crate) fn moment(&self, at: Timestamp) -> Moment {
+        Moment::within(at, self.now, self.zone)
     }
 
     /// What an organisation is called.
@@ -49,7 +56,7 @@ impl Told<'_> {
             Cell::Lines { text: what, below, href: Some(format!("/alerts/{}", alert.id)) },
             Cell::Harm { harm: harm::of(alert) },
             Cell::Lines { text: self.organisation(&alert.organisation), below: device, href: None },
-            Cell::Time { at: Moment::new(alert.last_seen, self.now), is_short: true },
+            Cell::Time { at: self.moment(alert.last_seen), is_short: true },
             Cell::Number { number: number(alert.count) },
             self.owner(alert),
         ];

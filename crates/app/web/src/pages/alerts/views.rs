@@ -27,7 +27,7 @@ use crate::{
     page::{Desk, done},
     pages::fields::{self, sentence},
     pieces::{
-        Act, Cell, Choice, Column, ErrorSummary, Form, Input, Link, Moment, Panel, Row, Selection,
+        Act, Cell, Choice, Column, ErrorSummary, Form, Input, Link, Panel, Row, Selection,
         State as PanelState, Tab, Table, Tabs, Undo, words::count,
     },
     view,
@@ -213,7 +213,7 @@ pub(super) async fn list(
         let cells = vec![
             Cell::Link { text: view.name.clone(), href: query.href("/alerts") },
             Cell::text(who.unwrap_or(seen_by)),
-            Cell::Time { at: Moment::new(view.created_at, desk.now()), is_short: false },
+            Cell::Time { at: desk.moment(view.created_at), is_short: false },
         ];
         Row { id: view.id.to_string(), cells, is_new: false }
     };

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use access::{Access, Permission};
 use axum::{
     extract::{Query as Address, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use detect::{
     alert::{Alerts, Exception},
@@ -19,6 +18,7 @@ use terms::{PersonId, Scope, Timestamp};
 
 use super::words::{self, Standing};
 use crate::{
+    export::{Cells, Format, Sheet},
     failure::Failure,
     page::Desk,
     pages::alerts::{failed::failed, rows::number},
@@ -133,7 +133,13 @@ pub(super) async fn list(
     let shown: Vec<Exception> = found.iter().skip(query.first_row()).take(ROWS).cloned().collect();
     let names = access.names(shown.iter().map(|one| one.owner)).await.map_err(Failure::of)?;
     let (graph, rules) = (map.graph(), rules.now());
-    let told = Told { now: desk.now(), names: &names, graph: &graph, rules: &rules };
+    let told = Told {
+        now: desk.now(),
+        names: &names,
+        graph: &graph,
+        rules: &rules,
+        zone: &desk.caller.time_zone,
+    };
     let table = (!shown.is_empty()).then(|| table(&shown, &query, &told));
     let panel = shown.is_empty().then(|| empty(&query));
     let pagination = table.is_some().then(|| pagination(&query, shown.len(), found.len()));
@@ -168,6 +174,7 @@ struct Told<'t> {
     names: &'t HashMap<PersonId, String>,
     graph: &'t Graph,
     rules: &'t LiveRules,
+    zone: &'t str,
 }
 
 impl Told<'_> {
@@ -176,7 +183,7 @@ impl Told<'_> {
         let title = rule.map(|(_, text)| text.title.as_str());
         let covers = words::covers(&one.what, title, self.graph);
         let (word, colour) = Standing::of(one, self.now).tag();
-        let time = |at| Cell::Time { at: Moment::new(at, self.now), is_short: true };
+        let time = |at| Cell::Time { at: Moment::within(at, self.now, self.zone), is_short: true };
         Row {
             id: one.id.to_string(),
             cells: vec![
@@ -234,12 +241,8 @@ fn pagination(query: &Query, shown: usize, all: usize) -> Pagination {
 }
 
 fn filters(query: &Query) -> Filters {
-    let choices = [
-        ("", "Active"),
-        ("expired", "Expired"),
-        ("revoked", "Taken back"),
-        ("any", "All"),
-    ];
+    let choices =
+        [("", "Active"), ("expired", "Expired"), ("revoked", "Taken back"), ("any", "All")];
     let mut hidden = Vec::new();
     for (name, value) in [("rule", &query.rule), ("sort", &query.sort)] {
         if !value.is_empty() {
@@ -309,14 +312,7 @@ pub(super) async fn csv(
     Address(query): Address<Query>,
     desk: Desk,
 ) -> Result<Response, Failure> {
-    let scope = desk.scope(Permission::ViewAlerts)?;
-    let found = asked(&alerts, &scope, &query, desk.now()).await?;
-    let mut text = COLUMNS.join(",") + "\r\n";
-    for one in &found {
-        let cells: Vec<String> = cells(one, desk.now()).into_iter().map(|cell| quoted(&cell)).collect();
-        text += &(cells.join(",") + "\r\n");
-    }
-    Ok(file(text, "text/csv; charset=utf-8", "attachment; filename=\"exceptions.csv\""))
+    file(Format::Csv, &alerts, &query, &desk).await
 }
 
 /// The list as JSON, an object a line.
@@ -325,68 +321,55 @@ pub(super) async fn json_lines(
     Address(query): Address<Query>,
     desk: Desk,
 ) -> Result<Response, Failure> {
+    file(Format::JsonLines, &alerts, &query, &desk).await
+}
+
+async fn file(
+    format: Format,
+    alerts: &Alerts,
+    query: &Query,
+    desk: &Desk,
+) -> Result<Response, Failure> {
     let scope = desk.scope(Permission::ViewAlerts)?;
-    let found = asked(&alerts, &scope, &query, desk.now()).await?;
-    let mut text = String::new();
-    for one in &found {
-        let object: serde_json::Map<String, serde_json::Value> = COLUMNS
-            .iter()
-            .zip(cells(one, desk.now()))
-            .map(|(name, cell)| ((*name).to_owned(), json!(cell)))
-            .collect();
-        text += &serde_json::Value::Object(object).to_string();
-        text.push('\n');
-    }
-    Ok(file(text, "application/x-ndjson", "attachment; filename=\"exceptions.jsonl\""))
+    let found = asked(alerts, &scope, query, desk.now()).await?;
+    let rows = found.iter().map(|one| cells(one, desk.now())).collect();
+    Ok(SHEET.of(format, rows))
 }
 
-fn file(text: String, kind: &'static str, name: &'static str) -> Response {
-    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)]
-        .map(|(header, value)| (header, HeaderValue::from_static(value)));
-    (headers, text).into_response()
-}
+const SHEET: Sheet = Sheet {
+    name: "exceptions",
+    columns: &[
+        "id",
+        "name",
+        "state",
+        "rule",
+        "part",
+        "device",
+        "conditions",
+        "reason",
+        "owner",
+        "created_at",
+        "expires_at",
+        "hits",
+        "last_hit",
+    ],
+};
 
-const COLUMNS: [&str; 12] = [
-    "id", "name", "state", "rule", "part", "device", "conditions", "reason", "owner", "created_at",
-    "expires_at", "hits",
-];
-
-fn cells(one: &Exception, now: Timestamp) -> [String; 12] {
+fn cells(one: &Exception, now: Timestamp) -> Cells {
     let conditions: Vec<String> = one.what.conditions.iter().map(words::condition).collect();
-    [
-        one.id.to_string(),
-        one.what.name.clone(),
-        Standing::of(one, now).as_str().to_owned(),
-        one.what.rule.clone().unwrap_or_default(),
-        one.what.part.to_string(),
-        one.what.device.clone().unwrap_or_default(),
-        conditions.join(" and "),
-        one.what.reason.clone(),
-        one.owner.to_string(),
-        one.created_at.to_string(),
-        one.what.expires_at.to_string(),
-        one.hits.to_string(),
+    vec![
+        json!(one.id.to_string()),
+        json!(one.what.name),
+        json!(Standing::of(one, now).as_str()),
+        json!(one.what.rule),
+        json!(one.what.part.to_string()),
+        json!(one.what.device),
+        json!(conditions.join(" and ")),
+        json!(one.what.reason),
+        json!(one.owner.to_string()),
+        json!(one.created_at.to_string()),
+        json!(one.what.expires_at.to_string()),
+        json!(one.hits),
+        json!(one.last_hit.map(|at| at.to_string())),
     ]
-}
-
-/// A cell of CSV (RFC 4180); what a spreadsheet would run as a formula gets a `'` in front.
-fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    match cell.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{guard}{}\"", cell.replace('"', "\"\"")),
-        false => format!("{guard}{cell}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_where_they_must_and_no_formula_runs() {
-        assert_eq!(quoted("plain"), "plain");
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(quoted("=1+1"), "'=1+1");
-        assert_eq!(quoted("-a\nb"), "\"'-a\nb\"");
-    }
 }

@@ -32,10 +32,7 @@ use crate::{
         },
         fields::sentence,
     },
-    pieces::{
-        Breadcrumbs, Confirm, ErrorSummary, Fact, Facts, Form, Link, Moment, Shown,
-        words::count,
-    },
+    pieces::{Breadcrumbs, Confirm, ErrorSummary, Fact, Facts, Form, Link, Shown, words::count},
     view,
 };
 
@@ -82,10 +79,10 @@ pub(super) async fn one(
     let covers = words::covers(&exception.what, title.as_deref(), &graph);
     let may = may_revoke(&desk.caller, &exception.what.part, &map);
     let is_active = Standing::of(&exception, desk.now()) == Standing::Active;
-    let mut facts = facts(&exception, title, &graph, desk.now());
+    let mut facts = facts(&exception, title, &graph, &desk);
     facts.insert(0, fact("Owner", Shown::text(name(exception.owner))));
     if let Some((at, person)) = exception.revoked {
-        facts.push(fact("Taken back", time(at, desk.now())));
+        facts.push(fact("Taken back", time(at, &desk)));
         facts.push(fact("By", Shown::text(name(person))));
     }
     let page = OnePage {
@@ -109,12 +106,12 @@ fn fact(key: &str, value: Shown) -> Fact {
     Fact { key: key.to_owned(), value, change: None }
 }
 
-fn time(at: Timestamp, now: Timestamp) -> Shown {
-    Shown::Time { at: Moment::new(at, now) }
+fn time(at: Timestamp, desk: &Desk) -> Shown {
+    Shown::Time { at: desk.moment(at) }
 }
 
-fn facts(one: &Exception, title: Option<String>, graph: &Graph, now: Timestamp) -> Vec<Fact> {
-    let (word, _) = Standing::of(one, now).tag();
+fn facts(one: &Exception, title: Option<String>, graph: &Graph, desk: &Desk) -> Vec<Fact> {
+    let (word, _) = Standing::of(one, desk.now()).tag();
     let rule = match (&one.what.rule, title) {
         (None, _) => Shown::text("Every rule"),
         (Some(id), title) => Shown::Link {
@@ -135,9 +132,9 @@ fn facts(one: &Exception, title: Option<String>, graph: &Graph, now: Timestamp) 
         fact("Device", Shown::text(one.what.device.clone().unwrap_or_else(|| "Any".to_owned()))),
         fact("When", conditions),
         fact("Findings counted", Shown::Number { number: number(one.hits) }),
-        fact("Last", one.last_hit.map_or(Shown::text("Never"), |at| time(at, now))),
-        fact("Made", time(one.created_at, now)),
-        fact("Ends", time(one.what.expires_at, now)),
+        fact("Last", one.last_hit.map_or(Shown::text("Never"), |at| time(at, desk))),
+        fact("Made", time(one.created_at, desk)),
+        fact("Ends", time(one.what.expires_at, desk)),
     ]
 }
 
@@ -181,7 +178,13 @@ pub(super) async fn ask_revoke(
             has_files: false,
         },
     };
-    Ok(desk.page("exceptions/revoke.html", "Take back an exception", "/more", &[], RevokePage { ask }))
+    Ok(desk.page(
+        "exceptions/revoke.html",
+        "Take back an exception",
+        "/more",
+        &[],
+        RevokePage { ask },
+    ))
 }
 
 /// Nothing is filled in.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sector::{Graph, OrganisationType, Tile as Organisation};
-use terms::OdsCode;
+use terms::{OdsCode, Timestamp};
 
 use super::{Covered, heard, is_drawn};
 use crate::{
@@ -87,6 +87,7 @@ pub(super) fn tiles(
     standings: &Standings,
     covered: &Covered,
     graph: &Graph,
+    now: Timestamp,
 ) -> Tiles {
     let all: Vec<&Organisation> = overview.iter().filter(|one| is_drawn(one.kind)).collect();
     let grains = grains(&all);
@@ -94,7 +95,7 @@ pub(super) fn tiles(
     for one in &all {
         regions.entry(one.region.as_ref()).or_default().push(one);
     }
-    let cx = Cx { standings, graph };
+    let cx = Cx { standings, graph, now };
     let mut drawn: Vec<Region> = Vec::new();
     let mut rows = Vec::new();
     for (code, organisations) in &regions {
@@ -134,6 +135,7 @@ fn grains(all: &[&Organisation]) -> Vec<(Group, Grain)> {
 struct Cx<'c> {
     standings: &'c Standings,
     graph: &'c Graph,
+    now: Timestamp,
 }
 
 impl Cx<'_> {
@@ -143,7 +145,7 @@ impl Cx<'_> {
 
     /// What is known of an organisation's harm; nothing where nothing is heard of it.
     fn harm(&self, one: &Organisation) -> Option<Harm> {
-        state(one, self.standings, self.graph, None)
+        state(one, self.standings, self.graph, self.now)
     }
 
     fn draw(&self, group: Group, grain: Grain, members: &[&Organisation]) -> Vec<Tile> {
@@ -202,22 +204,18 @@ impl Cx<'_> {
 }
 
 /// What is known of an organisation's harm: the worst of its open alerts; where it has none,
-/// nothing unless it is heard. With `now` one that fell silent counts as not heard.
+/// nothing unless it is heard.
 pub(super) fn state(
     one: &Organisation,
     standings: &Standings,
     graph: &Graph,
-    now: Option<terms::Timestamp>,
+    now: Timestamp,
 ) -> Option<Harm> {
     let standing = standings.of(&one.organisation);
     if standing.open > 0 {
         return Some(standing.worst);
     }
-    let is_heard = match now {
-        Some(now) => heard(one, graph, now) == Some(true),
-        None => one.last_seen.is_some(),
-    };
-    is_heard.then_some(Harm::None)
+    (heard(one, graph, now) == Some(true)).then_some(Harm::None)
 }
 
 fn title(all: &[&Organisation], standings: &Standings, covered: &Covered) -> String {

@@ -23,6 +23,8 @@ use crate::alert::{
 
 /// Fewer answers than this are looked up one by one.
 pub(crate) const FEW: u64 = 30_000;
+/// The same where the total is known already.
+const FEW_WHEN_COUNTED: u64 = 5_000;
 /// Alerts with the words of a search, up to here, are found before anything else.
 const FEW_WITH_WORDS: u64 = TOTAL_CAP;
 
@@ -132,7 +134,9 @@ impl<'f> Question<'f> {
 
     /// The way that the counts kept beside the alerts suggest, and how many alerts lie on it.
     async fn fewest_by_counts<C: ConnectionTrait>(&mut self, connection: &C) -> Found<u64> {
-        let mut fewest = self.few;
+        // Where nothing needs to be counted, a page is soon full even where one in a hundred fits.
+        let few = if self.known_total.is_some() { FEW_WHEN_COUNTED } else { FEW };
+        let mut fewest = Ord::min(self.few, few);
         if !self.scope.is_sector() || !self.filter.parts.is_empty() {
             let found = counts::of_organisations(connection, self.scope, self.filter).await?;
             self.nothing_if(found == 0);
@@ -259,10 +263,10 @@ impl<'f> Question<'f> {
         select.order_by(("a", "number"), order).limit(rows).take()
     }
 
-    /// How many rows there are; counting stops at `most`. A walk is told its order, so that it
-    /// reads an index and not the table.
+    /// How many rows there are; counting stops at `most`. SQLite is told an order, so that it
+    /// reads an index and not the table; PostgreSQL would sort for it.
     pub(super) async fn count<C: ConnectionTrait>(&self, connection: &C, most: u64) -> Found<u64> {
-        if self.way == Way::Walk {
+        if self.way == Way::Walk && self.engine == Engine::Sqlite {
             return count_rows(connection, self.page(Sort::Rank, None, most)).await;
         }
         let mut select = Query::select();
