@@ -10,7 +10,12 @@ use crate::run::{output, root};
 /// Writes the references; with `check` only tells whether they are current.
 pub(crate) fn generate(check: bool) -> Result<()> {
     let mut stale = Vec::new();
-    for (path, text) in [("docs/reference/cli.md", cli()?), ("docs/reference/rules.md", rules()?)] {
+    for (path, text) in [
+        ("docs/reference/cli.md", cli()?),
+        ("docs/reference/rules.md", rules()?),
+        ("docs/reference/settings.md", ward(&["config", "reference"])?),
+        ("docs/reference/openapi.json", ward(&["openapi"])?),
+    ] {
         let file: PathBuf = root().join(path);
         if fs::read_to_string(&file).is_ok_and(|old| old == text) {
             continue;

@@ -22,6 +22,13 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit> {
     Ok(Exit::Nothing)
 }
 
+/// Prints the description of the HTTP API.
+pub(crate) fn openapi() -> Result<Exit> {
+    let text = serde_json::to_string_pretty(&web::api::openapi())?;
+    writeln!(io::stdout(), "{text}").context("cannot write the description")?;
+    Ok(Exit::Nothing)
+}
+
 /// Writes the manual.
 pub(crate) fn man(args: &ManArgs) -> Result<Exit> {
     let pages = pages(args.format)?;

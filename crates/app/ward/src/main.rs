@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         Command::Audit(args) => serve::audit::command(&args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man(args) => generate::man(&args),
+        Command::Openapi => generate::openapi(),
     };
     let exit = done.unwrap_or_else(|error| {
         if exit::is_broken_pipe(&error) {

@@ -6,6 +6,7 @@ pub(crate) mod elastic;
 pub(crate) mod events;
 pub(crate) mod exceptions;
 pub(crate) mod health;
+mod metrics;
 
 use axum::http::Method;
 use utoipa::OpenApi;
@@ -51,6 +52,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(exceptions::revoke))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
+        .routes(routes!(metrics::get))
 }
 
 /// All of the API.

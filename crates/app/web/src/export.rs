@@ -48,7 +48,7 @@ impl Sheet {
         format: Format,
         parts: impl Stream<Item = Result<Vec<Cells>, E>> + Send + 'static,
     ) -> Response {
-        let head = stream::iter([Ok(self.head(format).into())]);
+        let head = stream::iter([Ok(Bytes::from(self.head(format)))]);
         let rest = parts.map(move |part| match part {
             Ok(rows) => Ok(Bytes::from(self.rows(format, &rows))),
             Err(error) => {
@@ -83,8 +83,8 @@ impl Sheet {
             match format {
                 Format::Csv => csv_row(&mut out, row),
                 Format::JsonLines => {
-                    let pairs = self.columns.iter().map(|name| (*name).to_owned());
-                    let object: Map<String, Value> = pairs.zip(row.iter().cloned()).collect();
+                    let names = self.columns.iter().map(|name| (*name).to_owned());
+                    let object: Map<String, Value> = names.zip(row.iter().cloned()).collect();
                     let _ = writeln!(out, "{}", Value::Object(object));
                 }
             }

@@ -5,11 +5,11 @@ use std::{path::PathBuf, sync::Arc};
 use terms::Timestamp;
 
 /// Settings; clones share them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings(Arc<Values>);
 
 /// The values.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Values {
     /// How browsers reach Ward, without a slash at the end.
     pub public_url: String,
@@ -27,7 +27,12 @@ pub struct Values {
     pub templates: Option<PathBuf>,
     /// Reads the clock.
     pub clock: fn() -> Timestamp,
+    /// Gives the figures kept of the process, in Prometheus' text form.
+    pub metrics: Metrics,
 }
+
+/// Gives figures in Prometheus' text form.
+pub type Metrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 impl Settings {
     /// Of values.

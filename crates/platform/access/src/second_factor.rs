@@ -135,6 +135,11 @@ impl Access {
         Ok(codes)
     }
 
+    /// Whether the caller has set an authenticator app up.
+    pub async fn has_second_factor(&self, caller: &Caller) -> Result<bool, AccessError> {
+        Ok(store::method::totp(self.db().read(), caller.person).await?.is_some())
+    }
+
     /// How many of the caller's recovery codes are left.
     pub async fn recovery_codes_left(&self, caller: &Caller) -> Result<u64, AccessError> {
         Ok(store::method::recovery_codes_left(self.db().read(), caller.person).await?)

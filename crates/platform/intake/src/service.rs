@@ -81,6 +81,7 @@ impl Intake {
                 return Err(refused);
             }
         };
+        metrics::counter!("ward_events_accepted_total").increment(u64::from(count));
         self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
             let counts = entry.minutes.entry(minute).or_default();
             counts.events += i64::from(count);
@@ -93,6 +94,7 @@ impl Intake {
         if lines.refused_count == 0 {
             return;
         }
+        metrics::counter!("ward_events_refused_total").increment(u64::from(lines.refused_count));
         self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
             entry.minutes.entry(minute).or_default().refused += i64::from(lines.refused_count);
             for refusal in &lines.refused {
@@ -108,6 +110,7 @@ impl Intake {
 
     /// Remembers a request that could not be used at all.
     pub fn failed(&self, sender: &Sender, reason: &str, now: Timestamp) {
+        metrics::counter!("ward_events_refused_total").increment(1);
         self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
             entry.minutes.entry(minute).or_default().refused += 1;
             let (reason, sample) = (reason.to_owned(), String::new());

@@ -68,6 +68,8 @@ pub(crate) enum Command {
     },
     /// Write the manual pages
     Man(ManArgs),
+    /// Print the OpenAPI description of the HTTP API
+    Openapi,
 }
 
 /// Where the manual goes.

@@ -9,6 +9,7 @@ use db::{Db, Schema};
 use detect::{alert::Alerts, rulebook::Rulebook};
 use event::Catalogue;
 use intake::Intake;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use sector::Map;
 use terms::Timestamp;
 use tokio::net::TcpListener;
@@ -104,8 +105,30 @@ fn web_settings(config: &Config, folder: &Folder, listen: SocketAddr) -> Result<
         version: cli::VERSION.to_owned(),
         templates: std::env::var_os("WARD_TEMPLATES").map(Into::into),
         clock: Timestamp::now,
+        metrics: metrics()?,
     }))
 }
+
+/// Begins to keep figures. Errors: somebody else keeps them already.
+fn metrics() -> Result<web::settings::Metrics> {
+    let recorder = PrometheusBuilder::new().install_recorder();
+    let figures = recorder.context("figures cannot be kept")?;
+    for (name, about) in FIGURES {
+        metrics::describe_counter!(*name, *about);
+    }
+    Ok(Arc::new(move || {
+        figures.run_upkeep();
+        figures.render()
+    }))
+}
+
+const FIGURES: &[(&str, &str)] = &[
+    ("ward_events_accepted_total", "Records made durable"),
+    ("ward_events_refused_total", "Lines and requests refused"),
+    ("ward_events_evaluated_total", "Records that rules were tried on"),
+    ("ward_signals_total", "Findings of rules"),
+    ("ward_alerts_opened_total", "Alerts made"),
+];
 
 /// The rules asked for by the settings, and those that people uploaded. Refused ones are told and
 /// left out.

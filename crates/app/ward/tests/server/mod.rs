@@ -189,13 +189,41 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it is ready.
     pub fn start(world: &World) -> Self {
-        let mut child = world
-            .command()
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("it starts");
+        let mut command = world.command();
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_as(world, command)
+    }
+
+    /// Starts it with its data folder on a disk of `size`, of which a file named `filler` takes
+    /// `filler`. What the folder held before is copied onto it.
+    pub fn start_on_a_small_disk(world: &World, size: &str, filler: &str) -> Self {
+        let script = format!(
+            "set -e; cp -r data before; mount -t tmpfs -o size={size} none data; cp -r before/. data/; \
+             chmod 700 data; fallocate -l {filler} data/filler; exec {} serve --listen 127.0.0.1:0",
+            env!("CARGO_BIN_EXE_ward")
+        );
+        let mut command = Command::new("unshare");
+        command
+            .args(["--mount", "--map-root-user", "bash", "-c", &script])
+            .current_dir(world.path())
+            .env("WARD_DATA_FOLDER", "data");
+        Self::start_as(world, command)
+    }
+
+    /// Runs a command of the shell where the server sees its files.
+    pub fn inside(&self, script: &str) {
+        let id = self.child.id().to_string();
+        let mut command = Command::new("nsenter");
+        command
+            .args(["--target", &id, "--mount", "--user", "--preserve-credentials", "bash", "-c"])
+            .arg(format!("cd {} && {script}", self.world.path().display()));
+        let done = command.status().expect("nsenter");
+        assert!(done.success(), "{script}: {done}");
+    }
+
+    fn start_as(world: &World, mut command: Command) -> Self {
+        let mut child =
+            command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its output")).lines();
         let mut told = String::new();
         let url = loop {

@@ -325,11 +325,7 @@ fn person(id: PersonId, names: &HashMap<PersonId, String>) -> PersonWire {
     PersonWire { id: id.to_string(), name: names.get(&id).cloned() }
 }
 
-fn wire(
-    alert: &Alert,
-    names: &HashMap<PersonId, String>,
-    graph: &sector::Graph,
-) -> AlertWire {
+fn wire(alert: &Alert, names: &HashMap<PersonId, String>, graph: &sector::Graph) -> AlertWire {
     AlertWire {
         id: alert.id.to_string(),
         organisation: alert.organisation.to_string(),
@@ -488,9 +484,7 @@ pub(crate) async fn act(
     let Act { id: act, done } =
         moves.make(&caller.0, &scope, (&chosen, &known), &asked, now).await?;
     match done.into_iter().next().map(|one| one.result) {
-        Some(Ok(state)) => {
-            Ok(Json(MovedWire { state: state.to_string(), act: act.to_string() }))
-        }
+        Some(Ok(state)) => Ok(Json(MovedWire { state: state.to_string(), act: act.to_string() })),
         Some(Err(error)) => Err(failed(error)),
         None => Err(Failure::not_found()),
     }

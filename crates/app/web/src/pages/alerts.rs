@@ -9,7 +9,7 @@ mod act;
 mod evidence;
 mod export;
 pub(crate) mod failed;
-mod filters;
+pub(crate) mod filters;
 pub(crate) mod harm;
 pub(crate) mod moves;
 mod one;

@@ -56,7 +56,8 @@ pub(crate) struct ClaimForm {
     password: Hushed,
 }
 
-const PASSWORD_HINT: &str = "At least 12 characters. Three words that have nothing to do with each \
+/// What makes a good password.
+pub(super) const PASSWORD_HINT: &str = "At least 12 characters. Three words that have nothing to do with each \
                              other do well. Not your name, and not a password you use elsewhere.";
 
 fn chosen_password() -> Field {

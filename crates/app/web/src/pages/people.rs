@@ -6,6 +6,8 @@ mod invite;
 mod person;
 mod query;
 
+pub(super) use person::token_row;
+
 use std::collections::HashMap;
 
 use access::{
@@ -102,12 +104,7 @@ struct Asked {
     before: Option<PersonCursor>,
 }
 
-fn asked(
-    query: &Query,
-    desk: &Desk,
-    scope: &Scope,
-    places: &Places<'_>,
-) -> Result<Asked, Wrong> {
+fn asked(query: &Query, desk: &Desk, scope: &Scope, places: &Places<'_>) -> Result<Asked, Wrong> {
     Ok(Asked {
         filter: within_view(query.filter(places, desk.now())?, desk, scope),
         after: query::cursor("after", &query.after)?,
@@ -170,13 +167,7 @@ impl Found {
     }
 }
 
-fn page_of(
-    desk: &Desk,
-    query: &Query,
-    places: &Places<'_>,
-    graph: &Graph,
-    found: &Found,
-) -> List {
+fn page_of(desk: &Desk, query: &Query, places: &Places<'_>, graph: &Graph, found: &Found) -> List {
     let may_manage = desk.caller.may_somewhere(Permission::ManagePeople);
     let has_rows = !found.people.is_empty();
     List {
@@ -303,8 +294,9 @@ fn account(state: PersonState) -> Cell {
 fn pagination(query: &Query, found: &Found) -> Pagination {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let (first, count) = (found.first_row, found.people.len() as u64);
-    let cursor =
-        |person: &Person| query::cursor_text(&PersonCursor { name: person.name.clone(), id: person.id });
+    let cursor = |person: &Person| {
+        query::cursor_text(&PersonCursor { name: person.name.clone(), id: person.id })
+    };
     let next = found.people.last().filter(|_| found.has_more).map(|last| Query {
         after: cursor(last),
         row: (first + count).to_string(),
@@ -323,7 +315,11 @@ fn pagination(query: &Query, found: &Found) -> Pagination {
         label: "People".to_owned(),
         previous: previous.map(|there| there.href("/people")),
         next: next.map(|there| there.href("/people")),
-        position: format!("{} to {} of {all}", words::grouped(number(first)), words::grouped(number(last))),
+        position: format!(
+            "{} to {} of {all}",
+            words::grouped(number(first)),
+            words::grouped(number(last))
+        ),
     }
 }
 
@@ -338,7 +334,8 @@ fn filters(query: &Query, places: &Places<'_>, graph: &Graph) -> Filters {
     roles.extend(Role::ALL.iter().map(|one| Choice::new(one.as_str(), one.label(), &query.role)));
     let mut parts = vec![any(&query.place)];
     // A list has no field for a name: the search of organisations leads to it by its code.
-    parts.extend(places.choices(&query.place).into_iter().filter(|one| one.value != "organisation"));
+    parts
+        .extend(places.choices(&query.place).into_iter().filter(|one| one.value != "organisation"));
     let mut states = vec![any(&query.state)];
     states.extend(
         STATES.iter().map(|(state, text)| Choice::new(state.as_str(), *text, &query.state)),
@@ -372,7 +369,8 @@ fn chips(query: &Query, graph: &Graph) -> Vec<Chip> {
         chip(format!("Name: {}", query.q), Query { q: String::new(), ..query.clone() });
     }
     if !query.role.is_empty() {
-        let label = query.role.parse::<Role>().map_or(query.role.as_str(), Role::label).to_owned();
+        let known = query.role.parse::<Role>().map(Role::label);
+        let label = known.unwrap_or(query.role.as_str()).to_owned();
         chip(format!("Role: {label}"), Query { role: String::new(), ..query.clone() });
     }
     if !query.place.is_empty() {

@@ -185,15 +185,15 @@ mod tests {
 
     /// Two regions; `trusts` trusts in the first, one in the second.
     fn graph(trusts: usize) -> Graph {
-        let area = |text: &str, name: &str| {
-            Organisation::new(code(text), name, OrganisationType::Region)
-        };
+        let area =
+            |text: &str, name: &str| Organisation::new(code(text), name, OrganisationType::Region);
         let trust = |text: String, name: String, region: &str| Organisation {
             region: Some(code(region)),
             ..Organisation::new(code(&text), &name, OrganisationType::TrustAcute)
         };
         let mut organisations = vec![area("Y56", "London"), area("Y60", "Midlands")];
-        let first = |at: usize| trust(format!("XA{at:02}"), format!("Example Trust {at:02}"), "Y56");
+        let first =
+            |at: usize| trust(format!("XA{at:02}"), format!("Example Trust {at:02}"), "Y56");
         organisations.extend((0..trusts).map(first));
         organisations.push(trust("XBB".to_owned(), "Example Southfield".to_owned(), "Y60"));
         Graph::build(Parts { version: 1, organisations, ..Parts::default() })

@@ -91,6 +91,7 @@ pub async fn world() -> World {
             version: "0.0.0-test".to_owned(),
             templates: None,
             clock: now,
+            metrics: Arc::new(|| "ward_example 1\n".to_owned()),
         }),
         access,
         map,
@@ -293,7 +294,8 @@ impl Browser<'_> {
         }
     }
 
-    fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+    /// A request of this browser, to be completed.
+    pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         Request::builder()

@@ -33,7 +33,8 @@ use crate::{
     page::Desk,
     pages::fields,
     pieces::{
-        self, Breadcrumbs, Cell, Column, Fact, Facts, Form, Harm, History, Input, Link, Row, Shown, Table, words::count,
+        self, Breadcrumbs, Cell, Column, Fact, Facts, Form, Harm, History, Input, Link, Row, Shown,
+        Table, words::count,
     },
 };
 

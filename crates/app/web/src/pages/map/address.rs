@@ -215,8 +215,7 @@ mod tests {
         let pages = second.pages(&page(50, Some("two"), total), "row", "rows").expect("pages");
         assert_eq!(pages.previous.as_deref(), Some("/map?q=a"));
         let third = read(pages.next.expect("a next page").split_once('?').expect("a query").1);
-        let pages =
-            third.pages(&page(7, None, Total::Exactly(107)), "row", "rows").expect("pages");
+        let pages = third.pages(&page(7, None, Total::Exactly(107)), "row", "rows").expect("pages");
         assert_eq!((pages.next, pages.position), (None, "101 to 107 of 107 rows".to_owned()));
         assert_eq!(pages.previous.as_deref(), Some(second.href().as_str()));
     }
@@ -224,7 +223,10 @@ mod tests {
     #[test]
     fn a_column_sorts_the_other_way_round_when_it_sorts_already() {
         let sort = read("sort=code").sorted_by("code", "code", false);
-        assert_eq!((sort.href.as_str(), sort.direction), ("/map?sort=code&order=desc", "ascending"));
+        assert_eq!(
+            (sort.href.as_str(), sort.direction),
+            ("/map?sort=code&order=desc", "ascending")
+        );
         let sort = read("sort=code&order=desc").sorted_by("code", "code", true);
         assert_eq!((sort.href.as_str(), sort.direction), ("/map?sort=code", "descending"));
         assert_eq!(read("").sorted_by("name", "code", false).direction, "none");

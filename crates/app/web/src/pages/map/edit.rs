@@ -7,9 +7,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use sector::{Change, MapCode, SectorError, Thing};
+use sector::{Change, Graph, SectorError, Thing};
 use serde::{Deserialize, Serialize};
-use terms::OdsCode;
+use terms::{OdsCode, Scope, Timestamp};
 
 use super::{
     failed::failed,
@@ -102,7 +102,7 @@ fn thing(kind: &str, code: &str) -> Result<Thing, Failure> {
 }
 
 /// A thing of the map that the caller may see.
-fn seen(editing: &Editing, desk_scope: &terms::Scope, thing: &Thing) -> Result<(), Failure> {
+fn seen(editing: &Editing, desk_scope: &Scope, thing: &Thing) -> Result<(), Failure> {
     let graph = editing.map.graph();
     let is_there = graph.name(thing).is_some();
     match is_there && super::picture::is_shown(thing, &graph, desk_scope) {
@@ -174,7 +174,7 @@ impl Said {
     async fn save(
         &self,
         editing: &Editing,
-        scope: &terms::Scope,
+        scope: &Scope,
         is_new: bool,
     ) -> Result<(Thing, Vec<Change>), Unsaved> {
         let (map, now) = (&editing.map, editing.now());
@@ -228,22 +228,23 @@ impl Said {
 
     /// The way back to it.
     fn back(self, editing: &Editing, thing: &Thing) -> Back {
+        let closed = closed_at(&editing.map.graph(), thing).map(|at| at.as_second());
         match self {
-            Self::Organisation(said) => {
-                let closed = match thing {
-                    Thing::Organisation(code) => {
-                        let graph = editing.map.graph();
-                        let closed = graph.organisation(code).and_then(|one| one.closed_at);
-                        closed.map(|at| at.as_second())
-                    }
-                    _ => None,
-                };
-                Back::Organisation(said, closed)
-            }
-            Self::Service(said) => Back::Service(said),
-            Self::System(said) => Back::System(said),
+            Self::Organisation(said) => Back::Organisation(said, closed),
+            Self::Service(said) => Back::Service(said, closed),
+            Self::System(said) => Back::System(said, closed),
             Self::Supplier(said) => Back::Supplier(said),
         }
+    }
+}
+
+/// When a thing was closed.
+fn closed_at(graph: &Graph, thing: &Thing) -> Option<Timestamp> {
+    match thing {
+        Thing::Organisation(code) => graph.organisation(code)?.closed_at,
+        Thing::Service(code) => graph.service(code)?.closed_at,
+        Thing::System(code) => graph.system(code)?.closed_at,
+        Thing::Supplier(_) => None,
     }
 }
 
@@ -303,28 +304,28 @@ fn new_form(kind: &str, said: &Said, wrong: &Wrong, organisation: &str) -> Optio
 
 /// The form that adds something of a kind.
 pub(super) async fn ask_new(
-    Path(kind): Path<String>,
+    kind: &'static str,
     Query(begun): Query<Begun>,
     desk: Desk,
 ) -> Result<Response, Failure> {
     desk.whole_scope(Permission::ManageMap)?;
     let organisation = begun.organisation.parse::<OdsCode>().map(|code| code.to_string());
     let organisation = organisation.unwrap_or_default();
-    let said = Said::blank(&kind, organisation.clone()).ok_or_else(Failure::not_found)?;
+    let said = Said::blank(kind, organisation.clone()).ok_or_else(Failure::not_found)?;
     let wrong = Wrong::default();
-    let asked = new_form(&kind, &said, &wrong, &organisation).ok_or_else(Failure::not_found)?;
+    let asked = new_form(kind, &said, &wrong, &organisation).ok_or_else(Failure::not_found)?;
     Ok(show(desk, asked, &wrong))
 }
 
 /// Adds something of a kind.
 pub(super) async fn add(
+    kind: &'static str,
     State(editing): State<Editing>,
-    Path(kind): Path<String>,
     desk: Desk,
     Posted { caller, form }: Posted<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let scope = crate::caller::scope(&caller, Permission::ManageMap)?;
-    let said = Said::posted(&kind, None, &form).ok_or_else(Failure::not_found)?;
+    let said = Said::posted(kind, None, &form).ok_or_else(Failure::not_found)?;
     match said.save(&editing, &scope, true).await {
         Ok((thing, changes)) => {
             let owner = editing.owner(&thing);
@@ -336,7 +337,7 @@ pub(super) async fn add(
         }
         Err(unsaved) => {
             let wrong = unsaved.wrong()?;
-            let asked = new_form(&kind, &said, &wrong, "").ok_or_else(Failure::not_found)?;
+            let asked = new_form(kind, &said, &wrong, "").ok_or_else(Failure::not_found)?;
             Ok(show(desk, asked, &wrong))
         }
     }
@@ -356,11 +357,12 @@ fn change_form(editing: &Editing, thing: &Thing, said: &Said, wrong: &Wrong) -> 
 
 /// The form that changes a thing.
 pub(super) async fn ask_change(
+    kind: &'static str,
     State(editing): State<Editing>,
-    Path((kind, code)): Path<(String, String)>,
+    Path(code): Path<String>,
     desk: Desk,
 ) -> Result<Response, Failure> {
-    let thing = thing(&kind, &code)?;
+    let thing = thing(kind, &code)?;
     seen(&editing, &desk.whole_scope(Permission::ManageMap)?, &thing)?;
     let said = Said::of(&editing, &thing).ok_or_else(Failure::not_found)?;
     let wrong = Wrong::default();
@@ -370,16 +372,17 @@ pub(super) async fn ask_change(
 
 /// Changes a thing.
 pub(super) async fn change(
+    kind: &'static str,
     State(editing): State<Editing>,
-    Path((kind, code)): Path<(String, String)>,
+    Path(code): Path<String>,
     desk: Desk,
     Posted { caller, form }: Posted<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let scope = crate::caller::scope(&caller, Permission::ManageMap)?;
-    let thing = thing(&kind, &code)?;
+    let thing = thing(kind, &code)?;
     seen(&editing, &scope, &thing)?;
     let before = Said::of(&editing, &thing).ok_or_else(Failure::not_found)?;
-    let said = Said::posted(&kind, Some(thing.code()), &form).ok_or_else(Failure::not_found)?;
+    let said = Said::posted(kind, Some(thing.code()), &form).ok_or_else(Failure::not_found)?;
     let back = before.back(&editing, &thing);
     match said.save(&editing, &scope, false).await {
         Ok((thing, changes)) if changes.is_empty() => Ok(nothing(&words::href(&thing))),
@@ -405,11 +408,12 @@ struct ConfirmPage {
 
 /// Asks before a thing is closed: what rests on it is shown first.
 pub(super) async fn ask_close(
+    kind: &'static str,
     State(editing): State<Editing>,
-    Path((kind, code)): Path<(String, String)>,
+    Path(code): Path<String>,
     desk: Desk,
 ) -> Result<Response, Failure> {
-    let thing = thing(&kind, &code)?;
+    let thing = thing(kind, &code)?;
     let scope = desk.whole_scope(Permission::ManageMap)?;
     seen(&editing, &scope, &thing)?;
     let graph = editing.map.graph();
@@ -466,11 +470,12 @@ pub(super) struct Nothing {}
 
 /// Notes that a thing is no more.
 pub(super) async fn close(
+    kind: &'static str,
     State(editing): State<Editing>,
-    Path((kind, code)): Path<(String, String)>,
+    Path(code): Path<String>,
     Posted { caller, .. }: Posted<Nothing>,
 ) -> Result<Response, Failure> {
-    let thing = thing(&kind, &code)?;
+    let thing = thing(kind, &code)?;
     let scope = crate::caller::scope(&caller, Permission::ManageMap)?;
     seen(&editing, &scope, &thing)?;
     let before = Said::of(&editing, &thing).ok_or_else(Failure::not_found)?;
@@ -488,7 +493,7 @@ async fn close_thing(
     editing: &Editing,
     caller: &Caller,
     thing: &Thing,
-    scope: &terms::Scope,
+    scope: &Scope,
 ) -> Result<Vec<Change>, Failure> {
     let (map, now) = (&editing.map, editing.now());
     let changes = match thing {
@@ -529,7 +534,7 @@ fn dependency_form(said: &DependencySaid, wrong: &Wrong, is_new: bool) -> Asked 
 }
 
 /// The dependency of two things, when both are named and the caller may change it.
-fn found(editing: &Editing, scope: &terms::Scope, from: &str, to: &str) -> Option<DependencySaid> {
+fn found(editing: &Editing, scope: &Scope, from: &str, to: &str) -> Option<DependencySaid> {
     let (from, to) = (from.parse::<Thing>().ok()?, to.parse::<Thing>().ok()?);
     seen(editing, scope, &from).ok()?;
     let graph = editing.map.graph();
@@ -582,7 +587,7 @@ async fn link(
     editing: &Editing,
     caller: &Caller,
     one: sector::Dependency,
-    scope: &terms::Scope,
+    scope: &Scope,
 ) -> Result<Result<(Thing, Vec<Change>), Wrong>, Failure> {
     let from = one.from.clone();
     match editing.map.save_dependency(one, scope, editing.now()).await {
@@ -621,7 +626,7 @@ async fn unlink(
     caller: &Caller,
     from: &str,
     to: &str,
-    scope: &terms::Scope,
+    scope: &Scope,
 ) -> Result<Thing, Failure> {
     let read = |text: &str| text.parse::<Thing>().map_err(|_| Failure::not_found());
     let (from, to) = (read(from)?, read(to)?);
@@ -655,7 +660,7 @@ async fn bring_back(
     editing: &Editing,
     caller: &Caller,
     back: Back,
-    scope: &terms::Scope,
+    scope: &Scope,
 ) -> Result<Thing, Failure> {
     let (map, now) = (&editing.map, editing.now());
     let unreadable =
@@ -674,12 +679,14 @@ async fn bring_back(
             one.closed_at = closed.and_then(instant);
             (Thing::Organisation(code), map.change_organisation(one, scope, now).await)
         }
-        Back::Service(said) => {
-            let one = said.read().map_err(unreadable)?;
+        Back::Service(said, closed) => {
+            let mut one = said.read().map_err(unreadable)?;
+            one.closed_at = closed.and_then(instant);
             (Thing::Service(one.code.clone()), map.change_service(one, scope, now).await)
         }
-        Back::System(said) => {
-            let one = said.read().map_err(unreadable)?;
+        Back::System(said, closed) => {
+            let mut one = said.read().map_err(unreadable)?;
+            one.closed_at = closed.and_then(instant);
             (Thing::System(one.code.clone()), map.change_system(one, scope, now).await)
         }
         Back::Supplier(said) => {
@@ -694,9 +701,4 @@ async fn bring_back(
     let changes = changes.map_err(failed)?;
     editing.note(caller, "map.undo", on(&thing), editing.owner(&thing), &changes).await?;
     Ok(thing)
-}
-
-/// The code of a service, system or supplier in an address.
-pub(super) fn map_code(text: &str) -> Result<MapCode, Failure> {
-    text.parse().map_err(|_| Failure::not_found())
 }

@@ -3,24 +3,27 @@
 
 use access::Permission;
 use axum::{
-    body::Bytes,
     extract::{Path, RawQuery, State},
     response::Response,
 };
 use futures_util::stream;
+use serde_json::Value;
 use sector::{
     Cursor, Dependency, DependencyFilter, Device, DeviceFilter, DeviceSort, Map, Organisation,
-    OrganisationSort, Page, PageRequest, SectorError, Service, ServiceFilter, ServiceSort, Site,
+    OrganisationFilter, OrganisationSort, Page, PageRequest, SectorError, Service, ServiceFilter, ServiceSort, Site,
     SiteFilter, Supplier, System, SystemFilter, SystemSort,
 };
 use terms::{Scope, Timestamp};
 
 use super::{
     address::Address,
-    file::{Datum, Form},
     list::{FILTERS, filter},
 };
-use crate::{failure::Failure, page::Desk};
+use crate::{
+    export::{Cells, Format, Sheet},
+    failure::Failure,
+    page::Desk,
+};
 
 /// What can be taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,11 +93,11 @@ impl Kind {
 }
 
 /// Reads `organisations.csv`.
-fn asked(file: &str) -> Option<(Kind, Form)> {
+fn asked(file: &str) -> Option<(Kind, Format)> {
     let (name, ending) = file.rsplit_once('.')?;
     let form = match ending {
-        "csv" => Form::Csv,
-        "jsonl" => Form::JsonLines,
+        "csv" => Format::Csv,
+        "jsonl" => Format::JsonLines,
         _ => return None,
     };
     Kind::ALL.into_iter().find(|kind| kind.as_str() == name).map(|kind| (kind, form))
@@ -107,85 +110,49 @@ pub(super) async fn file(
     RawQuery(raw): RawQuery,
     desk: Desk,
 ) -> Result<Response, Failure> {
-    let (kind, form) = asked(&file).ok_or_else(Failure::not_found)?;
+    let (kind, format) = asked(&file).ok_or_else(Failure::not_found)?;
     let permission = match kind {
         Kind::Devices => Permission::ViewDevices,
         _ => Permission::ViewMap,
     };
     let scope = desk.scope(permission)?;
-    let address = Address::read("/map", raw.as_deref(), FILTERS);
-    let reading = Reading { map, kind, address, scope, now: desk.now(), next: Next::Head };
-    // The first part is read before the answer begins, so that an error can still be told.
-    filter(&reading.address)?;
-    let parts = stream::unfold(reading, move |reading| reading.part(form));
-    Ok(form.answer(kind.as_str(), parts))
+    let filter = filter(&Address::read("/map", raw.as_deref(), FILTERS))?;
+    let reading = Reading { map, kind, filter, scope, now: desk.now() };
+    let parts = stream::unfold((reading, Some(None)), async |(reading, after)| {
+        let part = reading.read(after?).await;
+        let next = part.as_ref().ok().and_then(|page| page.next.clone()).map(Some);
+        Some((part.map(|page| page.rows), (reading, next)))
+    });
+    Ok(Sheet { name: kind.as_str(), columns: kind.columns() }.stream(format, parts))
 }
 
 /// An empty file of a kind: the columns alone.
-pub(super) async fn template(
-    Path(file): Path<String>,
-    desk: Desk,
-) -> Result<Response, Failure> {
+pub(super) async fn template(Path(file): Path<String>, desk: Desk) -> Result<Response, Failure> {
     desk.scope(Permission::ViewMap)?;
-    let (kind, form) = asked(&file).filter(|(_, form)| *form == Form::Csv).ok_or_else(Failure::not_found)?;
-    let head = Bytes::from(form.head(kind.columns()));
-    let name = format!("{}-template", kind.as_str());
-    Ok(form.answer(&name, stream::iter([Ok::<_, std::convert::Infallible>(head)])))
-}
-
-/// What is still to be written.
-enum Next {
-    Head,
-    After(Option<Cursor>),
-    Nothing,
+    let asked = asked(&file).filter(|(_, format)| *format == Format::Csv);
+    let (kind, format) = asked.ok_or_else(Failure::not_found)?;
+    Ok(Sheet { name: kind.as_str(), columns: kind.columns() }.of(format, Vec::new()))
 }
 
 struct Reading {
     map: Map,
     kind: Kind,
-    address: Address,
+    filter: OrganisationFilter,
     scope: Scope,
     now: Timestamp,
-    next: Next,
 }
 
 /// Rows read at once.
 const AT_ONCE: u16 = 1000;
 
 impl Reading {
-    /// The next part. After an error nothing: the reader sees that the answer is cut.
-    async fn part(mut self, form: Form) -> Option<(Result<Bytes, SectorError>, Self)> {
-        let columns = self.kind.columns();
-        let after = match std::mem::replace(&mut self.next, Next::Nothing) {
-            Next::Nothing => return None,
-            Next::Head => {
-                self.next = Next::After(None);
-                return Some((Ok(form.head(columns).into()), self));
-            }
-            Next::After(after) => after,
-        };
-        match self.read(after).await {
-            Ok(page) => {
-                if let Some(next) = page.next {
-                    self.next = Next::After(Some(next));
-                }
-                Some((Ok(form.rows(columns, &page.rows).into()), self))
-            }
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "an export was cut");
-                Some((Err(error), self))
-            }
-        }
-    }
-
-    async fn read(&self, after: Option<Cursor>) -> Result<Page<Vec<Datum>>, SectorError> {
+    async fn read(&self, after: Option<Cursor>) -> Result<Page<Cells>, SectorError> {
         let (map, scope) = (&self.map, &self.scope);
         let request = PageRequest { rows: AT_ONCE, after, descending: false };
         Ok(match self.kind {
             Kind::Organisations => {
-                let filter = filter(&self.address).unwrap_or_default();
-                let sort = OrganisationSort::Code;
-                let page = map.organisations(&filter, sort, &request, scope, self.now).await?;
+                let (filter, sort) = (&self.filter, OrganisationSort::Code);
+                let page = map.organisations(filter, sort, &request, scope, self.now).await?;
                 rows(page, organisation)
             }
             Kind::Sites => {
@@ -214,95 +181,97 @@ impl Reading {
     }
 }
 
-fn rows<T>(page: Page<T>, row: fn(&T) -> Vec<Datum>) -> Page<Vec<Datum>> {
+fn rows<T>(page: Page<T>, row: fn(&T) -> Cells) -> Page<Cells> {
     Page { rows: page.rows.iter().map(row).collect(), next: page.next, total: page.total }
 }
 
-fn text(one: impl std::fmt::Display) -> Datum {
-    Datum::Text(one.to_string())
+fn text(one: impl std::fmt::Display) -> Value {
+    one.to_string().into()
 }
 
-fn organisation(one: &Organisation) -> Vec<Datum> {
-    let degrees = |at: Option<f64>| at.map_or(Datum::None, Datum::Real);
+fn maybe(one: Option<&impl std::fmt::Display>) -> Value {
+    one.map_or(Value::Null, text)
+}
+
+fn organisation(one: &Organisation) -> Cells {
     vec![
         text(&one.code),
         text(&one.name),
         text(one.kind),
-        one.region.as_ref().into(),
-        one.icb.as_ref().into(),
-        one.parent.as_ref().into(),
+        maybe(one.region.as_ref()),
+        maybe(one.icb.as_ref()),
+        maybe(one.parent.as_ref()),
         text(&one.town),
         text(&one.postcode),
-        one.patients.map_or(Datum::None, |patients| Datum::Number(patients.into())),
-        degrees(one.position.map(|at| at.latitude())),
-        degrees(one.position.map(|at| at.longitude())),
-        one.closed_at.map_or(Datum::None, last_day),
+        one.patients.into(),
+        one.position.map(|at| at.latitude()).into(),
+        one.position.map(|at| at.longitude()).into(),
+        one.closed_at.map_or(Value::Null, last_day),
     ]
 }
 
 /// The last day before an instant, in UTC.
-fn last_day(end: Timestamp) -> Datum {
+fn last_day(end: Timestamp) -> Value {
     let last = Timestamp::from_nanosecond(end.as_nanosecond() - 1).unwrap_or(end);
     text(last.strftime("%Y-%m-%d"))
 }
 
-fn site(one: &Site) -> Vec<Datum> {
-    let degrees = |at: Option<f64>| at.map_or(Datum::None, Datum::Real);
+fn site(one: &Site) -> Cells {
     vec![
         text(&one.code),
         text(&one.name),
         text(&one.organisation),
         text(&one.town),
         text(&one.postcode),
-        degrees(one.position.map(|at| at.latitude())),
-        degrees(one.position.map(|at| at.longitude())),
+        one.position.map(|at| at.latitude()).into(),
+        one.position.map(|at| at.longitude()).into(),
     ]
 }
 
-fn supplier(one: &Supplier) -> Vec<Datum> {
+fn supplier(one: &Supplier) -> Cells {
     vec![text(&one.code), text(&one.name), text(&one.kind)]
 }
 
-fn service(one: &Service) -> Vec<Datum> {
+fn service(one: &Service) -> Cells {
     vec![
         text(&one.code),
         text(&one.name),
         text(&one.organisation),
         text(&one.kind),
-        Datum::Number(one.patients_per_day.into()),
-        Datum::Number(one.criticality.get().into()),
+        one.patients_per_day.into(),
+        one.criticality.get().into(),
         text(&one.hours),
     ]
 }
 
-fn system(one: &System) -> Vec<Datum> {
+fn system(one: &System) -> Cells {
     vec![
         text(&one.code),
         text(&one.name),
         text(&one.organisation),
         text(&one.kind),
-        one.supplier.as_ref().into(),
-        Datum::Number(one.criticality.get().into()),
+        maybe(one.supplier.as_ref()),
+        one.criticality.get().into(),
     ]
 }
 
-fn dependency(one: &Dependency) -> Vec<Datum> {
+fn dependency(one: &Dependency) -> Cells {
     vec![
         text(&one.from),
         text(&one.to),
         text(&one.kind),
         text(&one.reason),
-        Datum::Number(one.strength.get().into()),
+        one.strength.get().into(),
     ]
 }
 
-fn device(one: &Device) -> Vec<Datum> {
+fn device(one: &Device) -> Cells {
     vec![
         text(&one.name),
         text(&one.organisation),
-        one.class.as_ref().into(),
-        one.system.as_ref().into(),
-        one.site.as_ref().into(),
+        maybe(one.class.as_ref()),
+        maybe(one.system.as_ref()),
+        maybe(one.site.as_ref()),
     ]
 }
 

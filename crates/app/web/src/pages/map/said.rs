@@ -455,12 +455,12 @@ impl DependencySaid {
 /// A way back from a change, as the notice's button carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Back {
-    /// An organisation as it was; with when it closed, in seconds since 1970.
+    /// An organisation as it was. Here and below with when it closed, in seconds since 1970.
     Organisation(OrganisationSaid, Option<i64>),
-    /// A service as it was, open.
-    Service(ServiceSaid),
-    /// A system as it was, in use.
-    System(SystemSaid),
+    /// A service as it was.
+    Service(ServiceSaid, Option<i64>),
+    /// A system as it was.
+    System(SystemSaid, Option<i64>),
     /// A supplier as it was.
     Supplier(SupplierSaid),
     /// A dependency as it was.

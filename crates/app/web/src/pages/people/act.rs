@@ -15,8 +15,8 @@ use terms::{PersonId, Timestamp, TokenId};
 
 use super::{
     Places,
-    invite::{RoleForm, at_field, fresh_link, show_link},
-    person::{self, Looked, button, id_of},
+    invite::{RoleForm, fresh_link, show_link},
+    person::{self, Looked, id_of},
 };
 use crate::{
     Settings,
@@ -24,6 +24,7 @@ use crate::{
     form::Posted,
     page::{self, Desk},
     pages::{
+        ask::{at_field, button},
         fields,
         sign_in::sign_in_again,
         told::{self, Told},
@@ -207,7 +208,8 @@ pub(super) async fn give_back(
             return again(desk, &access, &map.graph(), id, error).await;
         }
     }
-    let text = if grants.len() == 1 { "The role is given back" } else { "The roles are given back" };
+    let text =
+        if grants.len() == 1 { "The role is given back" } else { "The roles are given back" };
     Ok(page::done(&home(id), text, None))
 }
 

@@ -58,8 +58,7 @@ async fn export(
     }))
 }
 
-const HEAD: &[&str] =
-    &["name", "email", "account", "roles", "created_at", "last_sign_in_at"];
+const HEAD: &[&str] = &["name", "email", "account", "roles", "created_at", "last_sign_in_at"];
 
 /// A walk through the whole list.
 #[derive(Clone)]

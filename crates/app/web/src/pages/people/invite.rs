@@ -20,11 +20,11 @@ use crate::{
     form::Posted,
     page::{self, Desk},
     pages::{
+        ask::{Ask, WrongField, at_field},
         days::{self, End},
-        fields,
-        told::{self, Told},
+        fields, told,
     },
-    pieces::{Choice, ErrorSummary, Field, FieldError, Form, Input, Moment},
+    pieces::{Choice, ErrorSummary, Field, Form, Input, Moment},
 };
 
 /// A role as it is filled in.
@@ -48,12 +48,6 @@ pub(super) struct InviteForm {
     role: RoleForm,
 }
 
-/// A field of a form that cannot be used.
-pub(super) struct WrongField {
-    pub(super) field: &'static str,
-    pub(super) text: String,
-}
-
 impl RoleForm {
     /// The fields of a role.
     pub(super) fn fields(&self, places: &Places<'_>) -> Vec<Field> {
@@ -61,7 +55,8 @@ impl RoleForm {
             hint: Some(about(*role).to_owned()),
             ..Choice::new(role.as_str(), role.label(), &self.role)
         });
-        let mut all = vec![fields::field("role", "Role", Input::Radios { choices: roles.collect() })];
+        let mut all =
+            vec![fields::field("role", "Role", Input::Radios { choices: roles.collect() })];
         all.extend(places.fields("Where", &self.place, &self.organisation));
         let hint = "Leave it empty for a role without end";
         all.push(day("from", "From", &self.from).hint("Leave it empty for at once"));
@@ -70,17 +65,14 @@ impl RoleForm {
     }
 
     /// The role that is filled in. Errors: the first field that cannot be used.
-    pub(super) fn grant(
-        &self,
-        places: &Places<'_>,
-        zone: &str,
-    ) -> Result<NewGrant, WrongField> {
+    pub(super) fn grant(&self, places: &Places<'_>, zone: &str) -> Result<NewGrant, WrongField> {
         let wrong = |field, text: &str| WrongField { field, text: fields::sentence(&text) };
         let role = self.role.parse::<Role>().map_err(|_| wrong("role", "choose a role"))?;
         let part = places.chosen(&self.place, &self.organisation);
         let part = part.map_err(|error| WrongField { field: error.field, text: error.text })?;
         let from = days::moment(&self.from, zone, End::First).map_err(|why| wrong("from", why))?;
-        let until = days::moment(&self.until, zone, End::Last).map_err(|why| wrong("until", why))?;
+        let until =
+            days::moment(&self.until, zone, End::Last).map_err(|why| wrong("until", why))?;
         Ok(NewGrant { role, part, from, until })
     }
 }
@@ -102,18 +94,11 @@ pub(super) fn about(role: Role) -> &'static str {
         Role::Viewer => "Sees alerts, rules, the map, devices and sources; changes nothing",
         Role::Analyst => "Works the queue: takes, comments, closes alerts, makes exceptions",
         Role::Responder => "Works the queue, and acts on devices and sources",
-        Role::Assurer => "Sees everything an analyst sees, people and the audit trail; changes nothing",
+        Role::Assurer => {
+            "Sees everything an analyst sees, people and the audit trail; changes nothing"
+        }
         Role::Administrator => "May do everything there, and says who else may do what",
     }
-}
-
-/// A page with one form.
-#[derive(Serialize)]
-pub(super) struct Ask {
-    pub(super) title: String,
-    pub(super) lead: String,
-    pub(super) errors: ErrorSummary,
-    pub(super) form: Form,
 }
 
 fn form(desk: &Desk, places: &Places<'_>, filled: &InviteForm) -> Form {
@@ -184,16 +169,6 @@ pub(super) async fn invite(
             Ok(show(desk, told.status, form, told.errors))
         }
     }
-}
-
-/// What is wrong with one field, beside it and above the form.
-pub(super) fn at_field(form: &mut Form, wrong: WrongField) -> Told {
-    if let Some(field) = form.fields.iter_mut().find(|field| field.name == wrong.field) {
-        field.error = Some(wrong.text.clone());
-    }
-    let error = FieldError { text: wrong.text, field: Some(wrong.field.to_owned()) };
-    let errors = ErrorSummary { errors: vec![error] };
-    Told { status: StatusCode::UNPROCESSABLE_ENTITY, errors }
 }
 
 /// A link, shown this once to whoever made it.

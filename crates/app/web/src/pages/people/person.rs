@@ -21,6 +21,7 @@ use super::{Places, invite::RoleForm};
 use crate::{
     failure::Failure,
     page::Desk,
+    pages::ask::button,
     pieces::{
         Act, Breadcrumbs, Cell, Column, ErrorSummary, Fact, Facts, Form, Link, Row, Selection,
         Shown, Table,
@@ -139,20 +140,6 @@ pub(super) fn page(
     desk.page_with(status, "people/one.html", &title, "/more", &[], body)
 }
 
-/// A form of one button.
-pub(super) fn button(desk: &Desk, action: &str, submit: &str) -> Form {
-    Form {
-        action: action.to_owned(),
-        csrf: desk.csrf(),
-        hidden: Vec::new(),
-        fields: Vec::new(),
-        submit: submit.to_owned(),
-        is_warning: false,
-        cancel: None,
-        has_files: false,
-    }
-}
-
 /// One sentence: what they are for.
 fn says(view: &PersonView, graph: &Graph) -> String {
     let held = |grant: &Grant| {
@@ -163,7 +150,9 @@ fn says(view: &PersonView, graph: &Graph) -> String {
         ([], _) => "has no role that you may see".to_owned(),
         ([one], _) => format!("is {one}"),
         ([init @ .., last], 2 | 3) => format!("is {} and {last}", init.join(", ")),
-        (some, count) => format!("is {}, and has {} more roles", some.join(", "), count - some.len()),
+        (some, count) => {
+            format!("is {}, and has {} more roles", some.join(", "), count - some.len())
+        }
     };
     let account = match view.person.state {
         PersonState::Active => "",
@@ -260,10 +249,8 @@ fn roles(desk: &Desk, graph: &Graph, looked: &Looked) -> Option<Table> {
 
 fn acts(desk: &Desk, person: &Person) -> Vec<Offer> {
     let path = |act: &str| format!("/people/{}/{act}", person.id);
-    let offer = |about, act: &str, submit: &str| Offer {
-        about,
-        form: button(desk, &path(act), submit),
-    };
+    let offer =
+        |about, act: &str, submit: &str| Offer { about, form: button(desk, &path(act), submit) };
     match person.state {
         PersonState::Invited => vec![
             offer(
@@ -279,7 +266,11 @@ fn acts(desk: &Desk, person: &Person) -> Vec<Offer> {
                 "link",
                 "Make a link for a new password",
             ),
-            offer("A device of theirs was lost or left open.", "sessions/end", "Sign out everywhere"),
+            offer(
+                "A device of theirs was lost or left open.",
+                "sessions/end",
+                "Sign out everywhere",
+            ),
             offer(
                 "They left or must not sign in. Sessions end and their API tokens stop; roles stay \
                  for the day the account is enabled again.",
@@ -326,5 +317,9 @@ pub(crate) fn token_row(desk: &Desk, graph: &Graph, token: &TokenEntry) -> Row {
     };
     let until = Cell::Time { at: desk.moment(token.expires_at), is_short: false };
     let name = Cell::Lines { text: token.name.clone(), below: permissions, href: None };
-    Row { id: token.id.to_string(), cells: vec![name, Cell::text(place), used, until], is_new: false }
+    Row {
+        id: token.id.to_string(),
+        cells: vec![name, Cell::text(place), used, until],
+        is_new: false,
+    }
 }

@@ -119,10 +119,7 @@ pub(super) fn cursor_text(cursor: &PersonCursor) -> String {
 }
 
 /// A place in the list out of an address. Errors: it is none.
-pub(super) fn cursor(
-    parameter: &'static str,
-    text: &str,
-) -> Result<Option<PersonCursor>, Wrong> {
+pub(super) fn cursor(parameter: &'static str, text: &str) -> Result<Option<PersonCursor>, Wrong> {
     if text.is_empty() {
         return Ok(None);
     }

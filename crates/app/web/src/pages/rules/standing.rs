@@ -142,7 +142,8 @@ fn off(switches: Vec<Switch>, graph: &Graph, scope: &Scope) -> (HashMap<String, 
     let switches = Switches::new(switches);
     let belongs =
         |part: &Part, code: &OdsCode| members.get(part).is_some_and(|of| of.contains(code));
-    let count = |rule: &str| all.iter().filter(|code| !switches.is_on(rule, code, &belongs)).count();
+    let count =
+        |rule: &str| all.iter().filter(|code| !switches.is_on(rule, code, &belongs)).count();
     let off = rules.into_iter().map(|rule| (rule.clone(), count(&rule))).collect();
     (off, all.len())
 }

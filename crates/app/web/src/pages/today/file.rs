@@ -1,21 +1,18 @@
 //! The picture as a file: a line for each organisation.
 
 use access::Permission;
-use axum::{body::Bytes, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use detect::alert::Alerts;
-use futures_util::stream;
 use sector::Map;
+use serde_json::{Value, json};
+use terms::OdsCode;
 
 use super::{is_drawn, picture::state};
 use crate::{
+    export::{Cells, Format, Sheet},
     failure::Failure,
     page::Desk,
-    pages::map::{
-        address::number,
-        failed::failed,
-        file::{Datum, Form},
-        standing::standings,
-    },
+    pages::map::{failed::failed, standing::standings},
 };
 
 const COLUMNS: &[&str] = &[
@@ -32,9 +29,6 @@ const COLUMNS: &[&str] = &[
     "last_seen",
 ];
 
-/// Lines written at once.
-const AT_ONCE: usize = 1000;
-
 /// Every organisation of the picture with its state: `now`, `soon`, `possible`, `none`, `silent`.
 pub(super) async fn csv(
     State(alerts): State<Alerts>,
@@ -45,27 +39,23 @@ pub(super) async fn csv(
     let now = desk.now();
     let overview = map.overview(&desk.scope(Permission::ViewMap)?, now).await.map_err(failed)?;
     let graph = map.graph();
-    let row = |one: &sector::Tile| -> Vec<Datum> {
+    let code = |code: &Option<OdsCode>| code.as_ref().map_or(Value::Null, |code| json!(code.as_str()));
+    let row = |one: &sector::Tile| -> Cells {
         let harm = state(one, &standings, &graph, now);
-        let open = standings.of(&one.organisation).open;
         vec![
-            one.organisation.as_str().into(),
-            one.name.as_str().into(),
-            one.kind.as_str().into(),
-            one.region.as_ref().into(),
-            one.icb.as_ref().into(),
-            one.patients.map_or(Datum::None, |patients| Datum::Number(patients.into())),
-            harm.map_or("silent", |harm| harm.key()).into(),
-            Datum::Number(number(open)),
-            Datum::Number(number(one.devices_seen)),
-            Datum::Number(number(one.devices_expected)),
-            one.last_seen.as_ref().into(),
+            json!(one.organisation.as_str()),
+            json!(one.name),
+            json!(one.kind.as_str()),
+            code(&one.region),
+            code(&one.icb),
+            json!(one.patients),
+            json!(harm.map_or("silent", |harm| harm.key())),
+            json!(standings.of(&one.organisation).open),
+            json!(one.devices_seen),
+            json!(one.devices_expected),
+            json!(one.last_seen.map(|at| at.to_string())),
         ]
     };
-    let rows: Vec<Vec<Datum>> = overview.iter().filter(|one| is_drawn(one.kind)).map(row).collect();
-    let head = std::iter::once(Form::Csv.head(COLUMNS));
-    let parts = head.chain(rows.chunks(AT_ONCE).map(|rows| Form::Csv.rows(COLUMNS, rows)));
-    let parts: Vec<Result<Bytes, std::convert::Infallible>> =
-        parts.map(|part| Ok(part.into())).collect();
-    Ok(Form::Csv.answer("organisations", stream::iter(parts)))
+    let rows: Vec<Cells> = overview.iter().filter(|one| is_drawn(one.kind)).map(row).collect();
+    Ok(Sheet { name: "today", columns: COLUMNS }.of(Format::Csv, rows))
 }
