@@ -69,6 +69,14 @@ fn make_sysmon(source: &Path, folder: &Path, lane: &Path) -> Result<()> {
     command("python3", &["-c", &script])
 }
 
+/// The file of a lane, and the rules that lanes are measured with.
+pub(crate) fn lane_and_rules(name: &str) -> Result<(PathBuf, PathBuf)> {
+    let data = Data::make()?;
+    let lane = data.lanes.into_iter().find(|(lane, ..)| *lane == name);
+    let (_, lane, _) = lane.context("no such lane")?;
+    Ok((lane, data.rules))
+}
+
 /// Ward beside the peer on both lanes, matches compared rule by rule.
 pub(crate) fn scan(given: Option<&str>) -> Result<()> {
     let data = Data::make()?;

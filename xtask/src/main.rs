@@ -9,6 +9,7 @@ mod generate;
 mod newcomer;
 mod peer;
 mod run;
+mod serve;
 mod services;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ cargo xtask <command>
   assets                        fetches and builds the pages' styles, islands and templates
   gen [--check]                 writes the generated references, or tells whether they are current
   bench scan [--peer PROGRAM]   events a second beside rsigma, on the lanes of the test data
+  bench serve [events]          events a second through `ward serve` with all public rules, memory,
+                                and the time from accepted to visible (default 1000000)
   bench evtx                    records a second from EVTX files
   oracle [--comparisons N]      the engine against the slow interpreter (default 5000000)
   fuzz <target> [seconds]       one fuzz target (default 600 seconds)
@@ -56,6 +59,8 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["gen", "--check"] => generate::generate(true),
         ["bench", "scan"] => bench::scan(None),
         ["bench", "scan", "--peer", program] => bench::scan(Some(program)),
+        ["bench", "serve"] => serve::bench(1_000_000),
+        ["bench", "serve", events] => serve::bench(events.parse()?),
         ["bench", "evtx"] => bench::evtx(),
         ["oracle", rest @ ..] => {
             let fixed =

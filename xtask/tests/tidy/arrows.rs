@@ -5,7 +5,17 @@ use crate::{metadata, none};
 const LAYERS: [&str; 4] = ["language", "platform", "mission", "app"];
 
 /// Within a layer, from → to, besides what everybody may use.
-const SAME_LAYER: [(&str, &str); 2] = [("sigma", "event"), ("oracle", "event")];
+const SAME_LAYER: [(&str, &str); 9] = [
+    ("sigma", "event"),
+    ("oracle", "event"),
+    ("access", "db"),
+    ("bus", "db"),
+    ("intake", "db"),
+    ("intake", "bus"),
+    ("sector", "db"),
+    ("testkit", "db"),
+    ("ward", "web"),
+];
 
 struct Member {
     name: String,
@@ -51,4 +61,27 @@ fn no_crate_uses_a_crate_above_or_beside_it() {
 fn the_oracle_is_used_by_tests_only() {
     let users = members().into_iter().filter(|member| member.uses.iter().any(|u| u == "oracle"));
     none("ordinary users of the oracle", users.map(|member| member.name).collect());
+}
+
+/// Crates that only some may use: everybody else meets a handle of ours instead.
+const KEPT_TO: [(&str, &[&str]); 3] =
+    [("axum", &["web"]), ("sqlx", &["db"]), ("sea-orm-migration", &["db"])];
+
+#[test]
+fn a_heavy_crate_is_known_to_those_who_hold_its_handle_only() {
+    let mut wrong = Vec::new();
+    for member in members() {
+        for (kept, to) in KEPT_TO {
+            if member.uses.iter().any(|used| used == kept) && !to.contains(&member.name.as_str()) {
+                wrong.push(format!("{} uses {kept}", member.name));
+            }
+        }
+    }
+    none("crates that know more than they should", wrong);
+}
+
+#[test]
+fn what_is_for_tests_is_used_by_tests_only() {
+    let users = members().into_iter().filter(|member| member.uses.iter().any(|u| u == "testkit"));
+    none("ordinary users of the test kit", users.map(|member| member.name).collect());
 }

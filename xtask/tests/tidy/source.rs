@@ -83,3 +83,20 @@ fn no_test_is_ignored() {
     let ignored = sources().into_iter().filter(|path| read(path).contains(mark));
     none("ignored tests", ignored.collect());
 }
+
+#[test]
+fn databases_are_asked_in_stores_only() {
+    let crates = ["sea_orm", "sqlx::", "sea_query"];
+    none(
+        "questions to a database outside of its stores",
+        lines(|path, line| {
+            let is_store = path.ends_with("/store.rs") || path.contains("/store/");
+            let is_error = path.ends_with("/error.rs");
+            !is_store
+                && !is_error
+                && !path.starts_with("crates/platform/db/")
+                && !path.starts_with("xtask/")
+                && crates.iter().any(|one| line.contains(one))
+        }),
+    );
+}

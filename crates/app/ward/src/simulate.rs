@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use example::{ExampleSector, Size};
 use jiff::SignedDuration;
 use terms::{Timestamp, parse_time};
+use ureq::tls::{RootCerts, TlsConfig};
 
 use crate::{cli::SimulateArgs, exit::Exit};
 
@@ -117,7 +118,10 @@ impl Sent {
     fn new(url: &str, args: &SimulateArgs) -> Result<Self> {
         let token = args.token.clone().or_else(|| std::env::var("WARD_TOKEN").ok());
         let token = token.context("--to needs a token: set WARD_TOKEN or give --token")?;
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        // The system's own certificates: Ward may stand behind a proxy with a local one.
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).tls_config(tls);
+        let agent = agent.build().into();
         let url = format!("{}/api/v1/events", url.trim_end_matches('/'));
         Ok(Self { agent, url, token, lines: Vec::new() })
     }

@@ -1,6 +1,7 @@
 //! The HTTP API: telemetry in, and the same nouns as the pages as JSON.
 
 pub(crate) mod alerts;
+pub(crate) mod audit;
 pub(crate) mod body;
 pub(crate) mod elastic;
 pub(crate) mod events;
@@ -22,7 +23,7 @@ use crate::{routes::Routes, state::App};
         description = "Telemetry in, alerts out. Every answer lies within the scope of the token \
                        or session that asks."
     ),
-    tags((name = "telemetry", description = "Sending records"), (name = "alerts", description = "The queue, and what people do with it"), (name = "health", description = "Whether Ward is well")),
+    tags((name = "telemetry", description = "Sending records"), (name = "alerts", description = "The queue, and what people do with it"), (name = "audit", description = "Who did what when, and whether that record holds"), (name = "health", description = "Whether Ward is well")),
     modifiers(&Tokens)
 )]
 struct Whole;
@@ -50,6 +51,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(exceptions::list, exceptions::make))
         .routes(routes!(exceptions::one))
         .routes(routes!(exceptions::revoke))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::verification))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::get))

@@ -17,7 +17,7 @@ use crate::{
     caller::SignedIn,
     failure::Failure,
     link,
-    pieces::{Link, Moment, Notice, Person, Place, Shell, Undo, View},
+    pieces::{Band, Link, Moment, Notice, Person, Place, Shell, Undo, View},
     templates::Templates,
     view,
 };
@@ -34,6 +34,8 @@ pub(crate) struct Desk {
     templates: Arc<Templates>,
     path: String,
     notice: Option<Notice>,
+    bands: Vec<Band>,
+    search: String,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Desk
@@ -60,6 +62,8 @@ where
             templates: Arc::from_ref(state),
             path,
             notice,
+            bands: Vec::new(),
+            search: String::new(),
         })
     }
 }
@@ -84,6 +88,18 @@ impl Desk {
     /// A time as the caller reads it.
     pub(crate) fn moment(&self, at: terms::Timestamp) -> Moment {
         Moment::within(at, self.now(), &self.caller.time_zone)
+    }
+
+    /// With a band above the page.
+    pub(crate) fn with_band(mut self, band: Band) -> Self {
+        self.bands.push(band);
+        self
+    }
+
+    /// With this in the search box.
+    pub(crate) fn with_search(mut self, text: &str) -> Self {
+        self.search = text.to_owned();
+        self
     }
 
     /// A mark for forms of the page.
@@ -139,11 +155,11 @@ impl Desk {
             title: title.to_owned(),
             version: self.settings.version.clone(),
             view: Some(view),
-            search: Some(String::new()),
+            search: Some(self.search),
             person: Some(person(&self.caller)),
             csrf,
             places: places(&self.caller, place),
-            bands: Vec::new(),
+            bands: self.bands,
             notice: self.notice,
             events: Some("/live".to_owned()),
             islands: islands.iter().map(|island| (*island).to_owned()).collect(),

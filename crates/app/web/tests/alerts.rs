@@ -91,6 +91,7 @@ async fn another_organisations_alerts_are_nowhere() {
     for path in [
         format!("/alerts/{}", foreign.id),
         format!("/alerts/{}/exception", foreign.id),
+        format!("/alerts/{}/event.json", foreign.id),
         format!("/api/v1/alerts/{}", foreign.id),
         "/alerts/nothing".to_owned(),
     ] {
@@ -193,6 +194,15 @@ async fn the_page_of_an_alert_explains_itself() {
     assert!(main.contains("A service of another organisation"), "{main}");
     assert!(!page.body.contains("crisis"), "{main}");
     insta::assert_snapshot!(main);
+}
+
+#[tokio::test]
+async fn an_event_is_had_as_it_came() {
+    let world = watched().await;
+    let path = format!("/alerts/{}/event.json?event=2", worst(&world).await.id);
+    let file = world.browser(VIEWER).await.get(&path).await;
+    assert_eq!(file.header("content-type"), "application/json");
+    assert_eq!(file.body, queue::record("XAA-PATH-07", DELETES));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod queue;
 
 use axum::http::StatusCode;
 use common::{ADMINISTRATOR, ANALYST, Browser, STRANGER, VIEWER, World, world};
-use queue::{DELETES, ENCODES, alerts, found, main_of, map};
+use queue::{DELETES, ENCODES, alerts, found, found_at, main_of, map};
 use serde_json::{Value, json};
 
 async fn watched() -> World {
@@ -105,8 +105,9 @@ async fn what_it_covers_is_counted_instead_of_shown_and_told_where_it_hides() {
     assert!(page.body.contains("Backup software &lt;of night&gt;"), "{}", page.body);
     assert!(page.body.contains("CommandLine contains “delete shadows”"), "{}", page.body);
     let before = alerts(&world, "XAA").await.len();
-    assert_eq!(found(&world, &[("XAA", "XAA-PC-77", DELETES)]).await, 1);
-    assert_eq!(found(&world, &[("XBB", "XBB-PC-77", DELETES)]).await, 1);
+    for (organisation, device) in [("XAA", "XAA-PC-77"), ("XBB", "XBB-PC-77")] {
+        assert_eq!(found_at(&world, 5, &[(organisation, device, DELETES)]).await, 1);
+    }
     assert_eq!(alerts(&world, "XAA").await.len(), before, "it is hidden here");
     assert_eq!(alerts(&world, "XBB").await.len(), 2, "and shown there");
     let queue = browser.get("/alerts").await;
@@ -189,7 +190,7 @@ async fn taking_one_back_asks_first_and_shows_findings_again() {
     let page = browser.get(&path).await;
     assert!(page.body.contains("Taken back") && !page.body.contains("Take it back"));
     let before = alerts(&world, "XAA").await.len();
-    found(&world, &[("XAA", "XAA-PC-77", DELETES)]).await;
+    found_at(&world, 5, &[("XAA", "XAA-PC-77", DELETES)]).await;
     assert_eq!(alerts(&world, "XAA").await.len(), before + 1);
     assert!(browser.get("/exceptions").await.body.contains("Nothing is hidden"));
     let list = browser.get("/exceptions?state=revoked").await;

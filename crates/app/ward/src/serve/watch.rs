@@ -149,6 +149,11 @@ impl Watch {
             group.iter().flat_map(|done| done.evaluated.signals.iter().cloned()).collect();
         let checkpoint = Checkpoint { consumer: READER.to_owned(), seq: last.batch.seq.0 };
         let committed = self.write(&signals, &checkpoint, now).await?;
+        let visible = (self.clock)();
+        for done in group {
+            let waited = visible.duration_since(done.batch.received_at).as_secs_f64();
+            metrics::histogram!("ward_visible_seconds").record(waited);
+        }
         metrics::counter!("ward_events_evaluated_total")
             .increment(group.iter().map(|done| u64::from(done.batch.count)).sum());
         metrics::counter!("ward_signals_total").increment(signals.len() as u64);

@@ -34,4 +34,5 @@ pub(super) fn routes() -> Routes {
         .post("/alerts/views/act", views::act)
         .post("/alerts/views/undo", views::restore)
         .get("/alerts/{id}", one::one)
+        .get("/alerts/{id}/event.json", one::event)
 }

@@ -23,6 +23,9 @@ mod upload;
 
 use crate::routes::Routes;
 
+pub(crate) use list::chips;
+pub(crate) use one::{capital, plain_table};
+
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/rules", list::list)

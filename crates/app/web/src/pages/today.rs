@@ -31,7 +31,7 @@ use crate::{
         },
     },
     pieces::{
-        Band, BandKind, Cell, Column, Fact, Facts, Harm, Link, Moment, Path, Row, Shown, Table,
+        Band, BandKind, Cell, Column, Fact, Facts, Harm, Link, Path, Row, Shown, Table,
         Tiles,
         words::{count, grouped},
     },
@@ -90,15 +90,15 @@ pub(crate) async fn page(
         tasks_in_words: tasks_in_words(tasks.len()),
         tasks,
         is_full,
-        tiles: single.is_none().then(|| {
-            picture::tiles(&overview, &standings, &covered, &graph, now)
-        }),
+        tiles: single
+            .is_none()
+            .then(|| picture::tiles(&overview, &standings, &covered, &graph, now)),
         path: single.filter(|_| is_full).and_then(|one| worst_dependency(one, &graph, &seen)),
         levels: is_full.then(|| levels(&standings)),
-        coverage: is_full.then(|| coverage(&covered, &lag, &heard, now)),
+        coverage: is_full.then(|| coverage(&covered, &lag, &heard, &desk)),
         files: vec![Link::new("CSV", "/today/organisations.csv")],
     };
-    let bands = bands(&lag, &heard, now, sources);
+    let bands = bands(&lag, &heard, &desk, sources);
     let desk = bands.into_iter().fold(desk, Desk::with_band);
     Ok(desk.page("today/page.html", "Today", "/", &["live"], body))
 }
@@ -137,13 +137,8 @@ pub(super) struct Covered {
 
 impl Covered {
     fn of(overview: &[Tile], graph: &Graph, now: Timestamp) -> Self {
-        let mut covered = Self {
-            known: 0,
-            sending: 0,
-            fell_silent: 0,
-            devices_seen: 0,
-            devices_expected: 0,
-        };
+        let mut covered =
+            Self { known: 0, sending: 0, fell_silent: 0, devices_seen: 0, devices_expected: 0 };
         for tile in overview.iter().filter(|tile| is_drawn(tile.kind)) {
             covered.known += 1;
             covered.devices_seen += tile.devices_seen;
@@ -205,8 +200,7 @@ fn levels(standings: &Standings) -> Table {
         let cells = vec![Cell::Harm { harm }, Cell::text(text)];
         Row { id: harm.key().to_owned(), cells, is_new: false }
     };
-    let column =
-        |text: &str, is_numeric| Column { text: text.to_owned(), is_numeric, sort: None };
+    let column = |text: &str, is_numeric| Column { text: text.to_owned(), is_numeric, sort: None };
     Table {
         id: "levels".to_owned(),
         caption: "Open alerts by what they mean for care".to_owned(),
@@ -218,18 +212,13 @@ fn levels(standings: &Standings) -> Table {
     }
 }
 
-fn coverage(
-    covered: &Covered,
-    lag: &Lag,
-    heard: &lag::Heard,
-    now: Timestamp,
-) -> Facts {
+fn coverage(covered: &Covered, lag: &Lag, heard: &lag::Heard, desk: &Desk) -> Facts {
     let fact = |key: &str, value: Shown| Fact { key: key.to_owned(), value, change: None };
     let of = |part: u64, all: u64, noun: &str| {
         Shown::text(format!("{} of {}", grouped(number(part)), count(number(all), noun, None)))
     };
     let heard_at = match heard.last_at {
-        Some(at) => Shown::Time { at: Moment::new(at, now) },
+        Some(at) => Shown::Time { at: desk.moment(at) },
         None => Shown::Unknown,
     };
     let silent = count(number(covered.fell_silent), "organisation", None);
@@ -238,7 +227,7 @@ fn coverage(
         fact("Fell silent", Shown::text(silent)),
         fact("Devices seen", devices(covered)),
         fact("Latest telemetry", heard_at),
-        fact("Detection", Shown::text(lag.in_words(now))),
+        fact("Detection", Shown::text(lag.in_words(desk))),
     ];
     if let Some(fell_silent) = rows.get_mut(1).filter(|_| covered.fell_silent > 0) {
         fell_silent.change = Some(Link::new("See silent devices", "/devices?state=silent"));
@@ -260,25 +249,21 @@ const BEHIND_S: i64 = 60;
 /// Seconds without any source after which that is told.
 const SILENT_S: i64 = 15 * 60;
 
-fn bands(
-    lag: &Lag,
-    heard: &lag::Heard,
-    now: Timestamp,
-    may_see_sources: bool,
-) -> Vec<Band> {
+fn bands(lag: &Lag, heard: &lag::Heard, desk: &Desk, may_see_sources: bool) -> Vec<Band> {
+    let now = desk.now();
     let to_sources = || may_see_sources.then(|| Link::new("Look at the sources", "/sources"));
     let stale = |text: String| Band { kind: BandKind::Stale, text, link: to_sources() };
     let behind = lag.since.filter(|since| now.as_second() - since.as_second() > BEHIND_S);
     let silent = heard.last_at.filter(|at| now.as_second() - at.as_second() > SILENT_S);
     let behind = behind.map(|since| {
-        let since = Moment::new(since, now);
+        let since = desk.moment(since);
         stale(format!(
             "Detection is behind: what was received since {} is not evaluated yet.",
             since.day
         ))
     });
     let silent = silent.map(|at| {
-        let at = Moment::new(at, now);
+        let at = desk.moment(at);
         stale(format!("No source of this view has sent anything since {} ({}).", at.day, at.ago))
     });
     behind.into_iter().chain(silent).collect()

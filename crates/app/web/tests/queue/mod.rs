@@ -118,9 +118,14 @@ pub async fn map(world: &World) {
     map.refresh().await.expect("refreshed");
 }
 
-/// What rules find in records of devices, written as alerts. Each item: whose, device, command.
-/// How many findings there were.
+/// What rules find in records of devices, received a minute ago and written as alerts. Each item:
+/// whose, device, command. How many findings there were.
 pub async fn found(world: &World, records: &[(&str, &str, &str)]) -> usize {
+    found_at(world, -60, records).await
+}
+
+/// The same, received some seconds after the tests' now.
+pub async fn found_at(world: &World, second: i64, records: &[(&str, &str, &str)]) -> usize {
     let rules = world.app.rules.now();
     let alerts = &world.app.alerts;
     let mut seq = alerts.checkpoint(READER).await.expect("a checkpoint");
@@ -132,7 +137,7 @@ pub async fn found(world: &World, records: &[(&str, &str, &str)]) -> usize {
             seq: Seq(seq),
             organisation: code(organisation),
             source: TokenId::new(now()),
-            received_at: later(-60),
+            received_at: later(second),
             count: 1,
             records: record(device, command).into_bytes(),
         };

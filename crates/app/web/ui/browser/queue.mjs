@@ -53,13 +53,13 @@ export async function queue(browser, tests, server, path) {
   server.send({ topic: "alerts", count: 5 });
   server.send({ topic: "sources", count: 9 });
   server.send({ topic: "alerts", count: 1_200 });
-  await page.getByRole("button", { name: "1,205 new: show" }).waitFor();
+  await page.getByRole("button", { name: "1,205 new or changed: show" }).waitFor();
   tests.check("news are counted by topic", []);
   tests.check("news move no row", equal((await boxes.nth(1).boundingBox()).width, top.width));
   tests.check("news passes axe", await faults(page));
   await boxes.nth(1).check();
-  await page.getByRole("button", { name: "1,205 new: show" }).click();
-  await page.getByRole("button", { name: "1,205 new: show" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "1,205 new or changed: show" }).click();
+  await page.getByRole("button", { name: "1,205 new or changed: show" }).waitFor({ state: "detached" });
   tests.check("a choice outlives what is new", equal(await chosen(), 1));
   tests.check("the focus goes to the first row", equal(await cursor(), "a1"));
 

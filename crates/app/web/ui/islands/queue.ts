@@ -40,31 +40,39 @@ function fresh(queue: HTMLElement): void {
   place.className = "ward-fresh";
   place.setAttribute("role", "status");
   queue.before(place);
-  let count = 0;
+  // One that changes again and again is told once; of very many only the number is known.
+  let known = new Set<string>();
+  let unnamed = 0;
   onChange((change) => {
     if (change.topic === queue.dataset["queue"]) {
-      count += change.count;
+      change.ids.forEach((id) => known.add(id));
+      unnamed += change.count - change.ids.length;
       show();
     }
   });
   function show(): void {
+    const count = known.size + unnamed;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "nhsuk-button nhsuk-button--small";
-    button.textContent = `${count.toLocaleString("en-GB")} new: show`;
+    button.textContent = `${count.toLocaleString("en-GB")} new or changed: show`;
     button.addEventListener("click", () => void take(button));
     place.replaceChildren(button);
   }
   async function take(button: HTMLButtonElement): Promise<void> {
     button.disabled = true;
-    const taken = count;
-    if ((await swap(location.href, [queue])) === "failed") {
+    const [taken, takenUnnamed] = [known, unnamed];
+    known = new Set();
+    unnamed = 0;
+    const others = [...document.querySelectorAll("[data-result]")].filter((one) => one !== queue);
+    if ((await swap(location.href, [queue, ...others])) === "failed") {
+      taken.forEach((id) => known.add(id));
+      unnamed += takenUnnamed;
       button.disabled = false;
       button.textContent = "Could not be fetched: try again";
       return;
     }
-    count -= taken;
-    count > 0 ? show() : place.replaceChildren();
+    known.size + unnamed > 0 ? show() : place.replaceChildren();
     link(rows(queue)[0])?.focus();
   }
 }

@@ -1,12 +1,14 @@
 // The one stream of news of a page. Its address stands in the page; the server tells which topic
-// changed (`event: change`, `data: {"topic": "alerts", "count": 5}`), never what it is now.
+// changed (`event: change`, `data: {"topic": "alerts", "count": 5, "ids": […]}`), never what it is now.
 
 /** One thing that changed at the server. */
 export interface Change {
   /** What changed, as `data-live` and `data-queue` name it. */
   topic: string;
-  /** How many things of the topic are new. */
+  /** How many things of the topic are new or changed. */
   count: number;
+  /** Which, as far as they are told; fewer than `count` where there are many. */
+  ids: string[];
 }
 
 type Listener = (change: Change) => void;
@@ -40,8 +42,11 @@ function open(): EventSource | undefined {
 
 function read(text: string): Change | undefined {
   try {
-    const { topic, count } = JSON.parse(text) as Partial<Change>;
-    return typeof topic === "string" ? { topic, count: typeof count === "number" ? count : 1 } : undefined;
+    const { topic, count, ids } = JSON.parse(text) as Partial<Change>;
+    const told = Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [];
+    return typeof topic === "string"
+      ? { topic, count: typeof count === "number" ? count : 1, ids: told }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -27,8 +27,10 @@ pub(super) struct Shown {
     pub(super) matched: Option<Table>,
     /// The event, line by line.
     pub(super) code: Code,
-    /// The event as it came.
-    pub(super) raw: String,
+    /// The event as it came, unless it is long.
+    pub(super) raw: Option<String>,
+    /// Where it is as a file.
+    pub(super) file: String,
     /// What is missing of it, or empty.
     pub(super) cut: String,
 }
@@ -42,8 +44,11 @@ pub(super) struct RuleShown {
     pub(super) code: Option<Code>,
 }
 
-/// An event with its marks.
-pub(super) fn shown(evidence: &Evidence, heading: String) -> Shown {
+/// Longer events are had as a file only: the page has the marked lines of it.
+const RAW_BYTES: usize = 8 << 10;
+
+/// An event with its marks; `file` is where it is had as it came.
+pub(super) fn shown(evidence: &Evidence, heading: String, file: String) -> Shown {
     let cut = match evidence.cut_bytes {
         0 => String::new(),
         bytes => format!(
@@ -58,8 +63,12 @@ pub(super) fn shown(evidence: &Evidence, heading: String) -> Shown {
     Shown {
         heading,
         matched: matched(&evidence.matched),
-        code: Code::marked("The event, what matters marked", &text, &marks),
-        raw: evidence.event.clone(),
+        code: Code {
+            href: Some(file.clone()),
+            ..Code::marked("The event, what matters marked", &text, &marks)
+        },
+        raw: Some(evidence.event.clone()).filter(|raw| raw.len() <= RAW_BYTES),
+        file,
         cut,
     }
 }

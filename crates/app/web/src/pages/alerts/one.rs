@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use access::{Access, Colleague, Permission};
 use axum::{
     extract::{Path, Query as Address, State},
-    response::Response,
+    http::header,
+    response::{IntoResponse, Response},
 };
 use detect::{
     alert::{
@@ -138,7 +139,10 @@ pub(super) async fn one(
         exception: (read.may_except && kept.is_some())
             .then(|| Link::new("Make an exception", format!("{path}/exception"))),
         why: why::of(alert, &read.whole.story, &scope, &graph),
-        event: kept.map(|one| evidence::shown(one, heading(one, alert))),
+        event: kept.map(|one| {
+            let file = format!("{path}/event.json?event={}", one.ordinal);
+            evidence::shown(one, heading(one, alert), file)
+        }),
         rule: evidence::rule(alert, kept, &rules.now()),
         techniques: techniques(alert),
         kept: (read.whole.evidence.len() > 1).then(|| kept_table(&read.whole, kept, &told)),
@@ -148,6 +152,24 @@ pub(super) async fn one(
         what,
     };
     Ok(desk.page("alerts/one.html", &title, "/alerts", &[], page))
+}
+
+/// An event that was kept, as it came.
+pub(super) async fn event(
+    State(alerts): State<Alerts>,
+    Path(id): Path<String>,
+    Address(open): Address<Open>,
+    desk: Desk,
+) -> Result<Response, Failure> {
+    let scope = desk.whole_scope(Permission::ViewAlerts)?;
+    let id: AlertId = id.parse().map_err(|_| Failure::not_found())?;
+    let whole = alerts.whole(&scope, id).await.map_err(failed)?;
+    let kept = open_event(&whole.evidence, open.event).ok_or_else(Failure::not_found)?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"event.json\""),
+    ];
+    Ok((headers, kept.event.clone()).into_response())
 }
 
 async fn read(

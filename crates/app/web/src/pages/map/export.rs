@@ -7,12 +7,12 @@ use axum::{
     response::Response,
 };
 use futures_util::stream;
-use serde_json::Value;
 use sector::{
     Cursor, Dependency, DependencyFilter, Device, DeviceFilter, DeviceSort, Map, Organisation,
-    OrganisationFilter, OrganisationSort, Page, PageRequest, SectorError, Service, ServiceFilter, ServiceSort, Site,
-    SiteFilter, Supplier, System, SystemFilter, SystemSort,
+    OrganisationFilter, OrganisationSort, Page, PageRequest, SectorError, Service, ServiceFilter,
+    ServiceSort, Site, SiteFilter, Supplier, System, SystemFilter, SystemSort,
 };
+use serde_json::Value;
 use terms::{Scope, Timestamp};
 
 use super::{
@@ -82,9 +82,15 @@ impl Kind {
                 &["ods_code", "name", "organisation", "town", "postcode", "latitude", "longitude"]
             }
             Self::Suppliers => &["code", "name", "kind"],
-            Self::Services => {
-                &["code", "name", "organisation", "kind", "patients_per_day", "criticality", "hours"]
-            }
+            Self::Services => &[
+                "code",
+                "name",
+                "organisation",
+                "kind",
+                "patients_per_day",
+                "criticality",
+                "hours",
+            ],
             Self::Systems => &["code", "name", "organisation", "kind", "supplier", "criticality"],
             Self::Dependencies => &["from", "to", "kind", "reason", "strength"],
             Self::Devices => &["name", "organisation", "class", "system", "site"],
@@ -274,4 +280,3 @@ fn device(one: &Device) -> Cells {
         maybe(one.site.as_ref()),
     ]
 }
-

@@ -29,8 +29,8 @@ use crate::{
     upload::Upload,
 };
 
+use draft::{Draft, File};
 pub(super) use draft::Drafts;
-use draft::Draft;
 pub(super) use show::history;
 
 /// Files of one upload.
@@ -76,13 +76,26 @@ async fn look(
 ) -> Result<Vec<Looked>, Failure> {
     let mut looked = Vec::new();
     for file in &draft.files {
-        let plan = editing.map.plan(&file.name, &file.bytes, scope, now).await;
+        let plan = plan(editing, file, scope, now).await?;
         if let Err(error @ SectorError::Database(_)) = plan {
             return Err(failed(error));
         }
         looked.push(Looked { name: file.name.clone(), plan });
     }
     Ok(looked)
+}
+
+/// What a file would change. A large one takes seconds of work, so it is done where nobody waits.
+async fn plan(
+    editing: &Editing,
+    file: &File,
+    scope: &Scope,
+    now: Timestamp,
+) -> Result<Result<Plan, SectorError>, Failure> {
+    let (map, file, scope) = (editing.map.clone(), file.clone(), scope.clone());
+    let runtime = tokio::runtime::Handle::current();
+    let work = move || runtime.block_on(map.plan(&file.name, &file.bytes, &scope, now));
+    tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal(&error))
 }
 
 /// What the files of an upload would change.
@@ -94,7 +107,11 @@ pub(super) async fn page(
 ) -> Result<Response, Failure> {
     let scope = desk.whole_scope(Permission::ManageMap)?;
     let Some(draft) = drafts.find(number, desk.caller.person, desk.now()) else {
-        return Ok(done("/map/import", "That upload is not kept any more: send the files again", None));
+        return Ok(done(
+            "/map/import",
+            "That upload is not kept any more: send the files again",
+            None,
+        ));
     };
     let looked = look(&editing, &draft, &scope, desk.now()).await?;
     Ok(show::page(desk, number, &looked))
@@ -116,13 +133,17 @@ pub(super) async fn apply(
 ) -> Result<Response, Failure> {
     let scope = crate::caller::scope(&caller, Permission::ManageMap)?;
     let Some(mut draft) = drafts.find(number, caller.person, editing.now()) else {
-        return Ok(done("/map/import", "That upload is not kept any more: send the files again", None));
+        return Ok(done(
+            "/map/import",
+            "That upload is not kept any more: send the files again",
+            None,
+        ));
     };
     let shown = form.plan;
     let mut applied = 0;
     while let Some(file) = draft.files.first() {
         let now = editing.now();
-        let plan = editing.map.plan(&file.name, &file.bytes, &scope, now).await;
+        let plan = plan(&editing, file, &scope, now).await?;
         let plan = match plan {
             Ok(plan) => plan,
             // A file that cannot be read was shown as such; the others go on.

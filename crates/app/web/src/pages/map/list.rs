@@ -47,9 +47,8 @@ struct ListPage {
 
 /// What an address asks of the store. Errors: 400 with which parameter is wrong.
 pub(super) fn filter(address: &Address) -> Result<OrganisationFilter, Failure> {
-    let wrong = |name: &str, why: String| {
-        Failure::new(StatusCode::BAD_REQUEST, format!("{name}: {why}"))
-    };
+    let wrong =
+        |name: &str, why: String| Failure::new(StatusCode::BAD_REQUEST, format!("{name}: {why}"));
     let code = |name: &str| match address.get(name) {
         "" => Ok(None),
         text => match text.parse::<OdsCode>() {
@@ -60,7 +59,9 @@ pub(super) fn filter(address: &Address) -> Result<OrganisationFilter, Failure> {
     let kinds = match address.get("type") {
         "" => Vec::new(),
         "trust" => OrganisationType::ALL.iter().copied().filter(|one| one.is_trust()).collect(),
-        text => vec![text.parse().map_err(|error: sector::Unreadable| wrong("type", error.to_string()))?],
+        text => vec![
+            text.parse().map_err(|error: sector::Unreadable| wrong("type", error.to_string()))?,
+        ],
     };
     Ok(OrganisationFilter {
         kinds,
@@ -97,7 +98,8 @@ pub(super) async fn list(
     let (filter, (order, word)) = (filter(&address)?, sort(&address)?);
     let (now, request) = (desk.now(), address.request());
     let page = map.organisations(&filter, order, &request, &scope, now).await.map_err(failed)?;
-    let rows: Scope = Scope::of(page.rows.iter().map(|one| terms::Part::Organisation(one.code.clone())));
+    let rows: Scope =
+        Scope::of(page.rows.iter().map(|one| terms::Part::Organisation(one.code.clone())));
     let standings = match desk.caller.may_somewhere(Permission::ViewAlerts) {
         true => Some(standings(&alerts, &desk.scope(Permission::ViewAlerts)?).await?),
         false => None,
@@ -110,7 +112,8 @@ pub(super) async fn list(
         .map(|tile| (tile.organisation.clone(), tile))
         .collect();
     let graph = map.graph();
-    let table = table(&page, &address, (word, request.descending), standings.as_ref(), &covered, &graph);
+    let table =
+        table(&page, &address, (word, request.descending), standings.as_ref(), &covered, &graph);
     let body = ListPage {
         says: says(&graph, &scope, standings.as_ref()),
         filters: filters(&address, &graph, &scope),
@@ -177,11 +180,7 @@ fn table(
     ];
     let rows = page.rows.iter().map(|one| {
         let tile = covered.get(&one.code);
-        Row {
-            id: one.code.to_string(),
-            cells: cells(one, tile, standings, graph),
-            is_new: false,
-        }
+        Row { id: one.code.to_string(), cells: cells(one, tile, standings, graph), is_new: false }
     });
     Table {
         id: "organisations".to_owned(),

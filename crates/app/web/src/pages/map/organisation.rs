@@ -18,9 +18,7 @@ use super::{
 use crate::{
     failure::Failure,
     page::Desk,
-    pieces::{
-        Breadcrumbs, Cell, Facts, Link, Moment, Path as Picture, Shown, Table, words::count,
-    },
+    pieces::{Breadcrumbs, Cell, Facts, Link, Path as Picture, Shown, Table, words::count},
 };
 
 #[derive(Serialize)]
@@ -73,7 +71,7 @@ pub(super) async fn page(
         name: one.name.clone(),
         says: says(&services, &systems),
         picture: worst(&systems),
-        facts: facts(&one, &graph, desk.now()),
+        facts: facts(&one, &graph, &desk),
         devices: Facts {
             is_compact: true,
             rows: parts::devices(&map, &desk, &filter, &link).await?,
@@ -90,11 +88,7 @@ pub(super) async fn page(
     Ok(desk.page("map/organisation.html", &title, "/map", &[], body))
 }
 
-fn things(
-    one: &Organisation,
-    services: &[&Service],
-    systems: &[(&System, Support)],
-) -> Vec<Thing> {
+fn things(one: &Organisation, services: &[&Service], systems: &[(&System, Support)]) -> Vec<Thing> {
     let services = services.iter().map(|service| Thing::Service(service.code.clone()));
     let systems = systems.iter().map(|(system, _)| Thing::System(system.code.clone()));
     std::iter::once(Thing::Organisation(one.code.clone())).chain(services).chain(systems).collect()
@@ -106,9 +100,8 @@ fn says(services: &[&Service], systems: &[(&System, Support)]) -> String {
         return "Nothing is known of its services and systems yet.".to_owned();
     }
     let patients: u64 = services.iter().map(|one| u64::from(one.patients_per_day)).sum();
-    let counted = |number: usize, one: &str| {
-        count(super::address::number(number as u64), one, None)
-    };
+    let counted =
+        |number: usize, one: &str| count(super::address::number(number as u64), one, None);
     let patients = count(super::address::number(patients), "patient", None);
     format!(
         "{} for about {patients} a day, and {} that they may rest on.",
@@ -127,7 +120,7 @@ fn worst(systems: &[(&System, Support)]) -> Option<Picture> {
     picture::resting_on("worst", &format!("{what} {rest} on {}", system.name), support)
 }
 
-fn facts(one: &Organisation, graph: &Graph, now: terms::Timestamp) -> Facts {
+fn facts(one: &Organisation, graph: &Graph, desk: &Desk) -> Facts {
     let area = |code: &Option<OdsCode>| match code {
         Some(code) => parts::organisation(code, graph),
         None => Shown::Unknown,
@@ -149,7 +142,7 @@ fn facts(one: &Organisation, graph: &Graph, now: terms::Timestamp) -> Facts {
         ),
     ];
     if let Some(closed) = one.closed_at {
-        rows.push(fact("Closed", Shown::Time { at: Moment::new(closed, now) }));
+        rows.push(fact("Closed", Shown::Time { at: desk.moment(closed) }));
     }
     Facts { is_compact: true, rows }
 }
@@ -162,13 +155,16 @@ fn services_table(services: &[&Service]) -> Option<Table> {
     });
     let rows = services.iter().map(|one| {
         let href = words::href(&Thing::Service(one.code.clone()));
-        row(&one.code, vec![
-            Cell::Link { text: one.name.clone(), href },
-            Cell::text(one.kind.clone()),
-            Cell::Number { number: one.patients_per_day.into() },
-            Cell::text(words::criticality(one.criticality)),
-            Cell::text(one.hours.clone()),
-        ])
+        row(
+            &one.code,
+            vec![
+                Cell::Link { text: one.name.clone(), href },
+                Cell::text(one.kind.clone()),
+                Cell::Number { number: one.patients_per_day.into() },
+                Cell::text(words::criticality(one.criticality)),
+                Cell::text(one.hours.clone()),
+            ],
+        )
     });
     let columns = vec![
         column("Service", false),
@@ -193,14 +189,17 @@ fn systems_table(systems: &[(&System, Support)], graph: &Graph) -> Option<Table>
             href: words::href(&Thing::Supplier(supplier.code.clone())),
         });
         let href = words::href(&Thing::System(one.code.clone()));
-        row(&one.code, vec![
-            Cell::Link { text: one.name.clone(), href },
-            Cell::text(one.kind.clone()),
-            supplier,
-            Cell::Number { number: support.services.into() },
-            Cell::Number { number: super::address::number(support.patients_per_day) },
-            Cell::text(words::criticality(one.criticality)),
-        ])
+        row(
+            &one.code,
+            vec![
+                Cell::Link { text: one.name.clone(), href },
+                Cell::text(one.kind.clone()),
+                supplier,
+                Cell::Number { number: support.services.into() },
+                Cell::Number { number: super::address::number(support.patients_per_day) },
+                Cell::text(words::criticality(one.criticality)),
+            ],
+        )
     });
     let columns = vec![
         column("System", false),
@@ -226,4 +225,3 @@ fn acts(one: &Organisation) -> Vec<Link> {
     }
     acts
 }
-

@@ -6,18 +6,12 @@ use detect::alert::{Alerts, Filter, Sort as Order, State};
 use sector::{DeviceFilter, DeviceSort, DeviceState, Graph, Map, PageRequest, Thing, Total};
 use terms::{OdsCode, Part, Scope};
 
-use super::{
-    address::number,
-    failed::failed,
-    picture::is_shown,
-    said::called,
-    words,
-};
+use super::{address::number, failed::failed, picture::is_shown, said::called, words};
 use crate::{
     failure::Failure,
     page::Desk,
     pages::alerts::{self, harm, rows},
-    pieces::{Cell, Column, Fact, Link, Moment, Row, Shown, Table, words::grouped},
+    pieces::{Cell, Column, Fact, Link, Row, Shown, Table, words::grouped},
 };
 
 /// A column that is not sorted by.
@@ -26,7 +20,12 @@ pub(super) fn column(text: &str, is_numeric: bool) -> Column {
 }
 
 /// A table that is read.
-pub(super) fn table(id: &str, caption: &str, columns: Vec<Column>, rows: Vec<Row>) -> Option<Table> {
+pub(super) fn table(
+    id: &str,
+    caption: &str,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+) -> Option<Table> {
     (!rows.is_empty()).then(|| Table {
         id: id.to_owned(),
         caption: caption.to_owned(),
@@ -56,9 +55,7 @@ pub(super) fn figure(figure: u64) -> Shown {
 /// An organisation as a fact.
 pub(super) fn organisation(code: &OdsCode, graph: &Graph) -> Shown {
     match graph.organisation(code) {
-        Some(one) => {
-            Shown::Link { text: one.name.clone(), href: words::organisation_href(code) }
-        }
+        Some(one) => Shown::Link { text: one.name.clone(), href: words::organisation_href(code) },
         None => Shown::text(code.as_str()),
     }
 }
@@ -227,7 +224,7 @@ pub(super) async fn open_alerts(
             Cell::Link { text: what, href: format!("/alerts/{}", alert.id) },
             Cell::Harm { harm: harm::of(alert) },
             Cell::text(alert.device.clone()),
-            Cell::Time { at: Moment::new(alert.last_seen, desk.now()), is_short: true },
+            Cell::Time { at: desk.moment(alert.last_seen), is_short: true },
         ];
         row(alert.id, cells)
     });

@@ -37,8 +37,11 @@ pub(crate) fn resting_on(id: &str, title: &str, support: &Support) -> Option<Pat
             before = Some(node);
         }
     }
-    let heads: &[&str] =
-        if has_middle { &["If this stops", "by way of", "patients feel it in"] } else { &["If this stops", "patients feel it in"] };
+    let heads: &[&str] = if has_middle {
+        &["If this stops", "by way of", "patients feel it in"]
+    } else {
+        &["If this stops", "patients feel it in"]
+    };
     drawing.path(id, title, heads)
 }
 

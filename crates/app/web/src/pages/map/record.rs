@@ -17,13 +17,7 @@ use serde_json::json;
 use terms::{OdsCode, Timestamp};
 
 use super::failed::failed;
-use crate::{
-    Settings,
-    failure::Failure,
-    news::News,
-    pages::alerts::failed::db,
-    state::App,
-};
+use crate::{Settings, failure::Failure, news::News, pages::alerts::failed::db, state::App};
 
 /// What changes of the map are made with.
 #[derive(Clone)]

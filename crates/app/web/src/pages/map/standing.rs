@@ -39,8 +39,6 @@ pub(crate) struct Standings {
     of: HashMap<OdsCode, Standing>,
     /// The most urgent open alerts, worst first.
     pub(crate) urgent: Vec<Alert>,
-    /// Whether there are more than these.
-    pub(crate) has_more: bool,
 }
 
 impl Standings {
@@ -66,11 +64,7 @@ pub(crate) async fn standings(alerts: &Alerts, scope: &Scope) -> Result<Standing
     Ok(put_together(&counts, page.alerts, page.after.is_some()))
 }
 
-fn put_together(
-    counts: &[(OdsCode, Level, u64)],
-    urgent: Vec<Alert>,
-    has_more: bool,
-) -> Standings {
+fn put_together(counts: &[(OdsCode, Level, u64)], urgent: Vec<Alert>, has_more: bool) -> Standings {
     let mut of: HashMap<OdsCode, Standing> = HashMap::new();
     let most = match has_more {
         true => urgent.last().map_or(Harm::None, |last| harm::of_rank(last.rank_millionths)),
@@ -85,7 +79,7 @@ fn put_together(
         let standing = of.entry(alert.organisation.clone()).or_default();
         standing.worst = standing.worst.max(harm::of_rank(alert.rank_millionths));
     }
-    Standings { of, urgent, has_more }
+    Standings { of, urgent }
 }
 
 /// What a severity may mean for care when nothing else is known.

@@ -205,14 +205,17 @@ fn table(found: &[Borne]) -> Option<Table> {
     let figure = |number: u64| Cell::Number { number: self::number(number) };
     let rows = found.iter().map(|one| {
         let href = words::href(&Thing::Supplier(one.supplier.code.clone()));
-        row(&one.supplier.code, vec![
-            Cell::Link { text: one.supplier.name.clone(), href },
-            Cell::text(one.supplier.kind.clone()),
-            figure(one.organisations as u64),
-            figure(one.systems as u64),
-            figure(one.services.into()),
-            figure(one.patients),
-        ])
+        row(
+            &one.supplier.code,
+            vec![
+                Cell::Link { text: one.supplier.name.clone(), href },
+                Cell::text(one.supplier.kind.clone()),
+                figure(one.organisations as u64),
+                figure(one.systems as u64),
+                figure(one.services.into()),
+                figure(one.patients),
+            ],
+        )
     });
     let columns = vec![
         column("Supplier", false),
@@ -331,11 +334,14 @@ fn organisations_table(places: &[At]) -> Option<Table> {
         .iter()
         .take(ROWS)
         .map(|one| {
-            row(&one.href, vec![
-                Cell::Link { text: one.name.clone(), href: one.href.clone() },
-                Cell::Number { number: number(one.systems) },
-                Cell::Number { number: number(one.patients) },
-            ])
+            row(
+                &one.href,
+                vec![
+                    Cell::Link { text: one.name.clone(), href: one.href.clone() },
+                    Cell::Number { number: number(one.systems) },
+                    Cell::Number { number: number(one.patients) },
+                ],
+            )
         })
         .collect();
     rows.extend(rest(places.len(), 3));
@@ -361,12 +367,15 @@ fn systems_table(systems: &[MapCode], graph: &Graph) -> Option<Table> {
         .map(|system| {
             let href = words::href(&Thing::System(system.code.clone()));
             let owner = graph.organisation(&system.organisation);
-            row(&system.code, vec![
-                Cell::Link { text: system.name.clone(), href },
-                owner.map_or(Cell::Unknown, |one| Cell::text(one.name.clone())),
-                Cell::text(system.kind.clone()),
-                Cell::text(words::criticality(system.criticality)),
-            ])
+            row(
+                &system.code,
+                vec![
+                    Cell::Link { text: system.name.clone(), href },
+                    owner.map_or(Cell::Unknown, |one| Cell::text(one.name.clone())),
+                    Cell::text(system.kind.clone()),
+                    Cell::text(words::criticality(system.criticality)),
+                ],
+            )
         })
         .collect();
     rows.extend(rest(systems.len(), 4));

@@ -17,9 +17,7 @@ use super::{
 use crate::{
     failure::Failure,
     page::Desk,
-    pieces::{
-        Breadcrumbs, Fact, Facts, Link, Moment, Path as Picture, Shown, Table, words::count,
-    },
+    pieces::{Breadcrumbs, Fact, Facts, Link, Path as Picture, Shown, Table, words::count},
 };
 
 #[derive(Serialize)]
@@ -67,14 +65,20 @@ pub(super) async fn system(
     let what = picture::in_words(&support);
     let supplier = one.supplier.as_ref().and_then(|code| graph.supplier(code));
     let mut rows = common(&one.organisation, &one.kind, &code, &graph);
-    rows.push(fact("How much care depends on it", Shown::text(words::criticality(one.criticality))));
-    rows.push(fact("Supplier", match supplier {
-        Some(supplier) => Shown::Link {
-            text: supplier.name.clone(),
-            href: words::href(&Thing::Supplier(supplier.code.clone())),
+    rows.push(fact(
+        "How much care depends on it",
+        Shown::text(words::criticality(one.criticality)),
+    ));
+    rows.push(fact(
+        "Supplier",
+        match supplier {
+            Some(supplier) => Shown::Link {
+                text: supplier.name.clone(),
+                href: words::href(&Thing::Supplier(supplier.code.clone())),
+            },
+            None => Shown::Unknown,
         },
-        None => Shown::Unknown,
-    }));
+    ));
     rows.extend(closed(one.closed_at, &desk));
     let filter = DeviceFilter { system: Some(code.clone()), ..DeviceFilter::default() };
     let link = format!("/devices?system={code}");
@@ -112,18 +116,21 @@ pub(super) async fn service(
     let one = one.ok_or_else(Failure::not_found)?;
     let patients = count(one.patients_per_day.into(), "patient", None);
     let mut rows = common(&one.organisation, &one.kind, &code, &graph);
-    rows.push(fact("Patients on an average day", Shown::Number { number: one.patients_per_day.into() }));
-    rows.push(fact("How much care depends on it", Shown::text(words::criticality(one.criticality))));
+    rows.push(fact(
+        "Patients on an average day",
+        Shown::Number { number: one.patients_per_day.into() },
+    ));
+    rows.push(fact(
+        "How much care depends on it",
+        Shown::text(words::criticality(one.criticality)),
+    ));
     rows.push(fact("Open", Shown::text(one.hours.clone())));
     rows.extend(closed(one.closed_at, &desk));
     let told = Told {
         thing: Thing::Service(code),
         name: one.name.clone(),
         owner: one.organisation.clone(),
-        says: format!(
-            "About {patients} a day; {}.",
-            words::criticality_alone(one.criticality)
-        ),
+        says: format!("About {patients} a day; {}.", words::criticality_alone(one.criticality)),
         above: None,
         rows,
         is_closed: one.closed_at.is_some(),
@@ -141,7 +148,7 @@ fn common(owner: &OdsCode, kind: &str, code: &MapCode, graph: &Graph) -> Vec<Fac
 }
 
 fn closed(at: Option<terms::Timestamp>, desk: &Desk) -> Option<Fact> {
-    at.map(|at| fact("Closed", Shown::Time { at: Moment::new(at, desk.now()) }))
+    at.map(|at| fact("Closed", Shown::Time { at: desk.moment(at) }))
 }
 
 async fn show(
@@ -161,7 +168,13 @@ async fn show(
         vec![Link::new("Map", "/map"), Link::new(organisation, words::organisation_href(&owner))];
     let body = ThingPage {
         breadcrumbs: Breadcrumbs { items },
-        beneath: picture::rests_on("beneath", &format!("What {name} rests on"), &thing, graph, scope),
+        beneath: picture::rests_on(
+            "beneath",
+            &format!("What {name} rests on"),
+            &thing,
+            graph,
+            scope,
+        ),
         says,
         above,
         facts: Facts { is_compact: true, rows },

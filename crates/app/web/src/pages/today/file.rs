@@ -39,7 +39,8 @@ pub(super) async fn csv(
     let now = desk.now();
     let overview = map.overview(&desk.scope(Permission::ViewMap)?, now).await.map_err(failed)?;
     let graph = map.graph();
-    let code = |code: &Option<OdsCode>| code.as_ref().map_or(Value::Null, |code| json!(code.as_str()));
+    let code =
+        |code: &Option<OdsCode>| code.as_ref().map_or(Value::Null, |code| json!(code.as_str()));
     let row = |one: &sector::Tile| -> Cells {
         let harm = state(one, &standings, &graph, now);
         vec![

@@ -4,7 +4,7 @@ use detect::alert::Alerts;
 use intake::Intake;
 use terms::{Scope, Timestamp};
 
-use crate::{failure::Failure, pages::alerts::failed::failed, pieces::Moment};
+use crate::{failure::Failure, page::Desk, pages::alerts::failed::failed};
 
 /// The name of detection among the readers of the event log.
 const READER: &str = "detect";
@@ -36,13 +36,13 @@ impl Lag {
     }
 
     /// For people.
-    pub(super) fn in_words(&self, now: Timestamp) -> String {
-        match (self.since, self.seconds(now)) {
+    pub(super) fn in_words(&self, desk: &Desk) -> String {
+        match (self.since, self.seconds(desk.now())) {
             (None, _) => "everything received is evaluated".to_owned(),
             (Some(_), 0) => "less than a second behind".to_owned(),
             (Some(_), 1) => "1 second behind".to_owned(),
             (Some(_), seconds @ ..60) => format!("{seconds} seconds behind"),
-            (Some(since), _) => format!("behind since {}", Moment::new(since, now).day),
+            (Some(since), _) => format!("behind since {}", desk.moment(since).day),
         }
     }
 }

@@ -106,7 +106,8 @@ pub(super) fn tiles(
             let members = organisations.iter().filter(|one| Group::of(one.kind) == *group);
             let members: Vec<&Organisation> = members.copied().collect();
             let grain = grains.iter().find(|(of, _)| of == group)?.1;
-            (!members.is_empty()).then(|| TilesOf::new(group.name(), cx.draw(*group, grain, &members)))
+            (!members.is_empty())
+                .then(|| TilesOf::new(group.name(), cx.draw(*group, grain, &members)))
         };
         let types = Group::ALL.iter().filter_map(of_group).collect();
         drawn.push(Region::new(&name, &href, types));
@@ -240,11 +241,8 @@ fn title(all: &[&Organisation], standings: &Standings, covered: &Covered) -> Str
 }
 
 fn table(rows: Vec<Row>) -> Table {
-    let column = |text: &str| Column {
-        text: text.to_owned(),
-        is_numeric: text != "Region",
-        sort: None,
-    };
+    let column =
+        |text: &str| Column { text: text.to_owned(), is_numeric: text != "Region", sort: None };
     let harms = Harm::ALL.iter().rev().map(|harm| harm.word());
     let columns = ["Region", "Organisations"].into_iter().chain(harms).chain(["No telemetry"]);
     Table {

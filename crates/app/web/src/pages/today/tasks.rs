@@ -58,10 +58,8 @@ pub(super) fn of(
         tasks.push(task("Connect the first sender", why, "Make a token", "/tokens"));
     }
     if covered.fell_silent > 0 && may(Permission::ViewDevices) {
-        let text = format!(
-            "{} fell silent",
-            count(number(covered.fell_silent), "organisation", None)
-        );
+        let text =
+            format!("{} fell silent", count(number(covered.fell_silent), "organisation", None));
         let why = "What happens there now would not be seen.";
         tasks.push(task(&text, why, "See silent devices", "/devices?state=silent"));
     }
@@ -103,9 +101,8 @@ fn worst(standings: &Standings) -> Option<Task> {
 
 /// Further ones that threaten care and nobody has.
 fn nobodys(standings: &Standings) -> Option<Task> {
-    let is_waiting = |alert: &&detect::alert::Alert| {
-        alert.state == State::New && harm::of(alert) >= Harm::Soon
-    };
+    let is_waiting =
+        |alert: &&detect::alert::Alert| alert.state == State::New && harm::of(alert) >= Harm::Soon;
     let number = standings.urgent.iter().filter(is_waiting).count();
     (number > 1).then(|| {
         let more = count(self::number(number as u64), "alert", None);
@@ -123,4 +120,3 @@ fn never_seen(covered: &Covered) -> Option<Task> {
         task(text, why, "See which", "/devices?state=never_seen")
     })
 }
-

@@ -23,7 +23,7 @@ use crate::{
         },
     },
     pieces::{
-        Breadcrumbs, Cell, Form, Input, Link, Moment, Pagination, Panel, State, Table,
+        Breadcrumbs, Cell, Form, Input, Link, Pagination, Panel, State, Table,
         words::{count, grouped},
     },
 };
@@ -61,8 +61,7 @@ struct FilePart {
 /// The page of an upload.
 pub(super) fn page(desk: Desk, draft: u64, looked: &[Looked]) -> Response {
     let plans = looked.iter().filter_map(|one| one.plan.as_ref().ok());
-    let prints: Vec<_> =
-        plans.clone().map(|plan| hidden("plan", &fingerprint(plan))).collect();
+    let prints: Vec<_> = plans.clone().map(|plan| hidden("plan", &fingerprint(plan))).collect();
     let does_something = plans.clone().any(|plan| !plan.is_empty());
     let form = |action: String, submit: &str, is_warning, hidden| Form {
         action,
@@ -74,8 +73,8 @@ pub(super) fn page(desk: Desk, draft: u64, looked: &[Looked]) -> Response {
         cancel: None,
         has_files: false,
     };
-    let apply = does_something
-        .then(|| form(format!("/map/import/{draft}/apply"), "Apply", false, prints));
+    let apply =
+        does_something.then(|| form(format!("/map/import/{draft}/apply"), "Apply", false, prints));
     let discard =
         form(format!("/map/import/{draft}/discard"), "Throw the upload away", true, Vec::new());
     let items = vec![Link::new("Map", "/map"), Link::new("Import and export", "/map/import")];
@@ -233,7 +232,8 @@ fn problems(id: &str, plan: &Plan) -> Option<Table> {
 /// What a plan would do, as one word: two plans with the same do the same.
 pub(super) fn fingerprint(plan: &Plan) -> String {
     // Not against an enemy: whoever posts it may change the map anyway.
-    let mut hasher = std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default().build_hasher();
+    let mut hasher =
+        std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default().build_hasher();
     hasher.write(plan.file.as_bytes());
     for added in &plan.added {
         hasher.write(format!("{added:?}").as_bytes());
@@ -294,7 +294,7 @@ pub(in crate::pages::map) async fn history(
         let cells = vec![
             Cell::text(&record.file),
             Cell::text(&record.kind),
-            Cell::Time { at: Moment::new(record.at, desk.now()), is_short: false },
+            Cell::Time { at: desk.moment(record.at), is_short: false },
             Cell::text(who),
             figure(record.added),
             figure(record.changed),
@@ -324,9 +324,12 @@ fn columns() -> Vec<crate::pieces::Column> {
 }
 
 fn upload_form(desk: &Desk, is_missing: bool) -> Form {
-    let input = Input::File { accept: ".csv,.gz,text/csv,application/gzip".to_owned() };
+    let input = Input::File {
+        accept: ".csv,.gz,text/csv,application/gzip".to_owned(),
+        is_multiple: true,
+    };
     let wrong = is_missing.then(|| "Choose a file first.".to_owned());
-    let file = field("file", "CSV file, packed with gzip or not", input)
+    let file = field("file", "CSV files, packed with gzip or not", input)
         .hint("Up to 20 MiB. The first line names the columns. You see what it would change first.")
         .wrong(wrong);
     Form {
