@@ -28,6 +28,7 @@ pub(crate) fn check(quick: bool) -> Result<()> {
         step("documentation tests", || cargo(&["test", "--workspace", "--locked", "--doc"]))?;
         step("generated references", || generate::generate(true))?;
         step("fuzz seeds", fuzz_seeds)?;
+        step("pages in a browser", crate::browser::browser)?;
         step("documentation", documentation)?;
     }
     println!("check passed in {}", spoken(start.elapsed()));

@@ -4,6 +4,7 @@
 mod assets;
 mod bench;
 mod big;
+mod browser;
 mod check;
 mod generate;
 mod newcomer;
@@ -25,6 +26,7 @@ cargo xtask <command>
                                 (--quick leaves out the slow ones)
   assets                        fetches and builds the pages' styles, islands and templates
   gen [--check]                 writes the generated references, or tells whether they are current
+  browser                       every page of a demonstration in Chromium, with axe
   bench scan [--peer PROGRAM]   events a second beside rsigma, on the lanes of the test data
   bench serve [events]          events a second through `ward serve` with all public rules, memory,
                                 and the time from accepted to visible (default 1000000)
@@ -57,6 +59,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["assets"] => assets::assets(),
         ["gen"] => generate::generate(false),
         ["gen", "--check"] => generate::generate(true),
+        ["browser"] => browser::browser(),
         ["bench", "scan"] => bench::scan(None),
         ["bench", "scan", "--peer", program] => bench::scan(Some(program)),
         ["bench", "serve"] => serve::bench(1_000_000),

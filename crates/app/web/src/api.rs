@@ -3,11 +3,17 @@
 pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod body;
+pub(crate) mod devices;
 pub(crate) mod elastic;
 pub(crate) mod events;
 pub(crate) mod exceptions;
 pub(crate) mod health;
+pub(crate) mod map;
 mod metrics;
+pub(crate) mod overview;
+pub(crate) mod query;
+pub(crate) mod rules;
+pub(crate) mod sources;
 
 use axum::http::Method;
 use utoipa::OpenApi;
@@ -23,7 +29,7 @@ use crate::{routes::Routes, state::App};
         description = "Telemetry in, alerts out. Every answer lies within the scope of the token \
                        or session that asks."
     ),
-    tags((name = "telemetry", description = "Sending records"), (name = "alerts", description = "The queue, and what people do with it"), (name = "audit", description = "Who did what when, and whether that record holds"), (name = "health", description = "Whether Ward is well")),
+    tags((name = "telemetry", description = "Sending records"), (name = "alerts", description = "The queue, and what people do with it"), (name = "audit", description = "Who did what when, and whether that record holds"), (name = "map", description = "Who depends on what, and how all stand"), (name = "rules", description = "What is looked for"), (name = "sources", description = "What sends"), (name = "devices", description = "What is watched"), (name = "health", description = "Whether Ward is well")),
     modifiers(&Tokens)
 )]
 struct Whole;
@@ -53,6 +59,21 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(exceptions::revoke))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verification))
+        .routes(routes!(overview::get))
+        .routes(routes!(map::organisations))
+        .routes(routes!(map::one_organisation))
+        .routes(routes!(map::services))
+        .routes(routes!(map::systems))
+        .routes(routes!(map::suppliers))
+        .routes(routes!(map::dependencies))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::one))
+        .routes(routes!(rules::switch))
+        .routes(routes!(rules::unusable))
+        .routes(routes!(sources::list))
+        .routes(routes!(sources::one))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::one, devices::change))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::get))

@@ -20,8 +20,8 @@ pub(crate) mod shell;
 pub(crate) mod sign_in;
 pub(crate) mod sources;
 pub(crate) mod today;
-mod told;
 pub(crate) mod tokens;
+mod told;
 pub(crate) mod wrong;
 
 use axum::{extract::Request, handler::Handler, response::Response};

@@ -12,7 +12,7 @@ mod export;
 pub(crate) mod failed;
 mod groups;
 mod import;
-mod list;
+pub(crate) mod list;
 mod organisation;
 mod parts;
 pub(crate) mod picture;

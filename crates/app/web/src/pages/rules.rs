@@ -16,14 +16,14 @@ mod one;
 pub(crate) mod query;
 pub(crate) mod record;
 pub(crate) mod standing;
-mod switch;
+pub(crate) mod switch;
 pub(crate) mod text;
 mod unusable;
 mod upload;
 
 use crate::routes::Routes;
 
-pub(crate) use list::chips;
+pub(crate) use list::{chips, records};
 pub(crate) use one::{capital, plain_table};
 
 pub(super) fn routes() -> Routes {

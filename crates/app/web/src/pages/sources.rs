@@ -11,6 +11,8 @@ pub(crate) mod setup;
 
 use crate::routes::Routes;
 
+pub(crate) use list::Query;
+
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/sources", list::list)

@@ -7,7 +7,7 @@
 
 mod file;
 pub(crate) mod lag;
-mod picture;
+pub(crate) mod picture;
 mod tasks;
 
 use access::Permission;
@@ -31,8 +31,7 @@ use crate::{
         },
     },
     pieces::{
-        Band, BandKind, Cell, Column, Fact, Facts, Harm, Link, Path, Row, Shown, Table,
-        Tiles,
+        Band, BandKind, Cell, Column, Fact, Facts, Harm, Link, Path, Row, Shown, Table, Tiles,
         words::{count, grouped},
     },
     routes::Routes,
@@ -154,7 +153,7 @@ impl Covered {
 }
 
 /// Areas are no organisations that have devices of their own.
-pub(super) fn is_drawn(kind: OrganisationType) -> bool {
+pub(crate) fn is_drawn(kind: OrganisationType) -> bool {
     !matches!(kind, OrganisationType::Region | OrganisationType::SubIcb)
 }
 

@@ -20,17 +20,17 @@ use crate::common::{World, code};
 const READER: &str = "detect";
 
 /// The rule that finds deleted backup copies.
-pub const DELETED: &str = "00000000-0000-4000-8000-000000000001";
+pub(crate) const DELETED: &str = "00000000-0000-4000-8000-000000000001";
 /// The rule that finds encoded commands.
-pub const ENCODED: &str = "00000000-0000-4000-8000-000000000002";
+pub(crate) const ENCODED: &str = "00000000-0000-4000-8000-000000000002";
 
 /// A command that the first rule finds.
-pub const DELETES: &str = "vssadmin delete shadows /all /quiet";
+pub(crate) const DELETES: &str = "vssadmin delete shadows /all /quiet";
 /// A command that the second rule finds.
-pub const ENCODES: &str = "powershell -enc ZQBjAGgAbwA=";
+pub(crate) const ENCODES: &str = "powershell -enc ZQBjAGgAbwA=";
 
 /// A record as Winlogbeat sends it: a program that started.
-pub fn record(device: &str, command: &str) -> String {
+pub(crate) fn record(device: &str, command: &str) -> String {
     let image = match command.split_whitespace().next() {
         Some("vssadmin") => r"C:\Windows\System32\vssadmin.exe",
         _ => r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe",
@@ -57,7 +57,7 @@ pub fn record(device: &str, command: &str) -> String {
 }
 
 /// What rests on a device: the laboratory of XAA, and a service of XBB.
-pub fn support(signal: &Signal) -> Support {
+pub(crate) fn support(signal: &Signal) -> Support {
     if !signal.device.contains("PATH") {
         return Support::unknown();
     }
@@ -85,7 +85,7 @@ pub fn support(signal: &Signal) -> Support {
 }
 
 /// The map that [`support`] speaks of.
-pub async fn map(world: &World) {
+pub(crate) async fn map(world: &World) {
     let text = |text: &str| text.parse::<MapCode>().expect("a code");
     let grade = |number| Criticality::new(number).expect("on the scale");
     let system = System {
@@ -120,12 +120,12 @@ pub async fn map(world: &World) {
 
 /// What rules find in records of devices, received a minute ago and written as alerts. Each item:
 /// whose, device, command. How many findings there were.
-pub async fn found(world: &World, records: &[(&str, &str, &str)]) -> usize {
+pub(crate) async fn found(world: &World, records: &[(&str, &str, &str)]) -> usize {
     found_at(world, -60, records).await
 }
 
 /// The same, received some seconds after the tests' now.
-pub async fn found_at(world: &World, second: i64, records: &[(&str, &str, &str)]) -> usize {
+pub(crate) async fn found_at(world: &World, second: i64, records: &[(&str, &str, &str)]) -> usize {
     let rules = world.app.rules.now();
     let alerts = &world.app.alerts;
     let mut seq = alerts.checkpoint(READER).await.expect("a checkpoint");
@@ -167,7 +167,7 @@ pub async fn found_at(world: &World, second: i64, records: &[(&str, &str, &str)]
 }
 
 /// All alerts of an organisation, most urgent first.
-pub async fn alerts(world: &World, organisation: &str) -> Vec<Alert> {
+pub(crate) async fn alerts(world: &World, organisation: &str) -> Vec<Alert> {
     let scope = Scope::organisation(code(organisation));
     let page = world.app.alerts.page(&scope, &Filter::default(), Sort::Rank, None, 500).await;
     page.expect("a page").alerts
@@ -175,7 +175,7 @@ pub async fn alerts(world: &World, organisation: &str) -> Vec<Alert> {
 
 /// The main part of a page without what differs from run to run: marks against forged requests
 /// and ids that are drawn.
-pub fn main_of(page: &str) -> String {
+pub(crate) fn main_of(page: &str) -> String {
     let start = page.find("<main").expect("a page has a main part");
     let end = page.find("</main>").expect("a page has an end of its main part");
     let mut main = without_marks(&page[start..end]);

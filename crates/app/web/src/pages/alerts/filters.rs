@@ -181,67 +181,86 @@ fn places(query: &Query, offer: &Offer<'_>) -> Vec<Select> {
         .collect()
 }
 
+/// A list of a query.
+type List = fn(&mut Query) -> &mut Vec<String>;
+/// A text of a query.
+type Text = fn(&mut Query) -> &mut String;
+/// How a value of the address is told.
+type Name<'n> = &'n dyn Fn(&str) -> String;
+
 /// What is set, each with the list without it.
 fn chips(query: &Query, offer: &Offer<'_>) -> Vec<Chip> {
+    let as_written: Name<'_> = &str::to_owned;
     let mut chips = Vec::new();
-    let mut chip = |text: String, without: Query| {
-        chips.push(Chip { text, remove: without.href("/alerts") });
-    };
-    if !query.q.is_empty() {
-        chip(format!("Words: {}", query.q), Query { q: String::new(), ..query.clone() });
-    }
-    type List = fn(&mut Query) -> &mut Vec<String>;
-    let lists: [(&str, List, &dyn Fn(&str) -> String); 8] = [
-        ("State", |q| &mut q.state, &|text| match text {
-            "any" => "open and closed".to_owned(),
-            other => other.to_owned(),
-        }),
-        ("Severity", |q| &mut q.level, &str::to_owned),
-        ("Organisation", |q| &mut q.organisation, &|text| named(text, offer.graph)),
-        ("Region", |q| &mut q.region, &|text| named(text, offer.graph)),
-        ("Integrated care board", |q| &mut q.icb, &|text| named(text, offer.graph)),
-        ("Group", |q| &mut q.group, &|text| {
-            let group = text.parse().ok().and_then(|id| offer.graph.group(id));
-            group.map_or_else(|| text.to_owned(), |group| group.name.clone())
-        }),
-        ("Rule", |q| &mut q.rule, &str::to_owned),
-        ("Closed as", |q| &mut q.verdict, &|text| {
-            text.parse().map_or_else(|_| text.to_owned(), |one| verdict_in_words(one).to_owned())
-        }),
+    chips.extend(of_text(query, "Words", |query| &mut query.q, as_written));
+    chips.extend(of_lists(query, offer.graph));
+    let owner = |text: &str| owner(text, offer.colleagues);
+    let texts: [(&str, Text, Name<'_>); 6] = [
+        ("Who has it", |query| &mut query.owner, &owner),
+        ("Device", |query| &mut query.device, as_written),
+        ("Technique", |query| &mut query.technique, as_written),
+        ("Opened from", |query| &mut query.from, as_written),
+        ("Opened to", |query| &mut query.to, as_written),
+        ("Floods", |query| &mut query.flood, as_written),
     ];
+    chips.extend(
+        texts.into_iter().filter_map(|(label, text, name)| of_text(query, label, text, name)),
+    );
+    chips
+}
+
+fn chip(label: &str, value: &str, without: &Query) -> Chip {
+    Chip { text: format!("{label}: {value}"), remove: without.href("/alerts") }
+}
+
+fn of_text(query: &Query, label: &str, text: Text, name: Name<'_>) -> Option<Chip> {
+    let mut without = query.clone();
+    let value = std::mem::take(text(&mut without));
+    (!value.is_empty()).then(|| chip(label, &name(&value), &without))
+}
+
+fn of_lists(query: &Query, graph: &Graph) -> Vec<Chip> {
+    let as_written: Name<'_> = &str::to_owned;
+    let place: Name<'_> = &|text| named(text, graph);
+    let state: Name<'_> =
+        &|text| if text == "any" { "open and closed".to_owned() } else { text.to_owned() };
+    let group: Name<'_> = &|text| {
+        let group = text.parse().ok().and_then(|id| graph.group(id));
+        group.map_or_else(|| text.to_owned(), |group| group.name.clone())
+    };
+    let verdict: Name<'_> = &|text| {
+        text.parse().map_or_else(|_| text.to_owned(), |one| verdict_in_words(one).to_owned())
+    };
+    let lists: [(&str, List, Name<'_>); 8] = [
+        ("State", |query| &mut query.state, state),
+        ("Severity", |query| &mut query.level, as_written),
+        ("Organisation", |query| &mut query.organisation, place),
+        ("Region", |query| &mut query.region, place),
+        ("Integrated care board", |query| &mut query.icb, place),
+        ("Group", |query| &mut query.group, group),
+        ("Rule", |query| &mut query.rule, as_written),
+        ("Closed as", |query| &mut query.verdict, verdict),
+    ];
+    let mut chips = Vec::new();
     for (label, list, name) in lists {
-        let values = list(&mut query.clone()).clone();
-        for (at, value) in values.iter().enumerate() {
+        for (at, value) in list(&mut query.clone()).iter().enumerate() {
             let mut without = query.clone();
             list(&mut without).remove(at);
-            chip(format!("{label}: {}", name(value)), without);
-        }
-    }
-    type Text = fn(&mut Query) -> &mut String;
-    let owner = |text: &str| match text {
-        "me" => "me".to_owned(),
-        "nobody" => "nobody yet".to_owned(),
-        id => {
-            let found = offer.colleagues.iter().find(|one| one.id.to_string() == id);
-            found.map_or_else(|| "one person".to_owned(), |one| one.name.clone())
-        }
-    };
-    let texts: [(&str, Text, &dyn Fn(&str) -> String); 6] = [
-        ("Who has it", |q| &mut q.owner, &owner),
-        ("Device", |q| &mut q.device, &str::to_owned),
-        ("Technique", |q| &mut q.technique, &str::to_owned),
-        ("Opened from", |q| &mut q.from, &str::to_owned),
-        ("Opened to", |q| &mut q.to, &str::to_owned),
-        ("Floods", |q| &mut q.flood, &str::to_owned),
-    ];
-    for (label, text, name) in texts {
-        let mut without = query.clone();
-        let value = std::mem::take(text(&mut without));
-        if !value.is_empty() {
-            chip(format!("{label}: {}", name(&value)), without);
+            chips.push(chip(label, &name(value), &without));
         }
     }
     chips
+}
+
+fn owner(text: &str, colleagues: &[Colleague]) -> String {
+    match text {
+        "me" => "me".to_owned(),
+        "nobody" => "nobody yet".to_owned(),
+        id => {
+            let found = colleagues.iter().find(|one| one.id.to_string() == id);
+            found.map_or_else(|| "one person".to_owned(), |one| one.name.clone())
+        }
+    }
 }
 
 fn named(text: &str, graph: &Graph) -> String {

@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use detect::alert::{Alerts, Filter, Page, Sort, Total};
+use detect::alert::{AlertError, Alerts, Filter, Page, Sort, Total};
 use sector::{Graph, Map};
 use serde::Serialize;
 use terms::{Part, PersonId, Scope};
@@ -53,7 +53,7 @@ struct QueuePage {
     save: Option<SaveView>,
 }
 
-/// What the page is made with.
+/// Shows the queue.
 pub(crate) async fn queue(
     State(alerts): State<Alerts>,
     State(access): State<Access>,
@@ -65,48 +65,19 @@ pub(crate) async fn queue(
     let query = Query::read(raw.as_deref())
         .map_err(|error| Failure::new(StatusCode::BAD_REQUEST, format!("the address: {error}")))?;
     let graph = map.graph();
-    let cx =
-        Cx { me: desk.caller.person, scope: &scope, graph: &graph, zone: &desk.caller.time_zone };
-    let listed = match query.checked(&cx) {
-        Ok(asked) => {
-            let cursor = asked.cursor.as_ref();
-            let page = alerts.page(&scope, &asked.filter, asked.sort, cursor, ROWS).await;
-            Ok((asked.sort, page.map_err(failed)?))
-        }
-        Err(wrong) => Err(wrong),
-    };
-    let colleagues = colleagues(&access, &scope, &desk).await?;
-    let names = names(&access, listed.as_ref().ok().map(|(_, page)| page)).await?;
-    let says = says::now(&alerts, &scope).await?;
-    let hidden = hidden(&alerts, &scope, &desk).await?;
-    let views = alerts.views(&desk.whole_scope(Permission::ViewAlerts)?, desk.caller.person).await;
-    let tabs = views::tabs(&views.map_err(failed)?, &query);
-    let save = views::save_form(&query, &desk, &graph);
-    let offer = Offer { scope: &scope, graph: &graph, colleagues: &colleagues };
-    let filters = filters::form(&query, &offer);
-    let exports = vec![
-        Link::new("CSV", query.href("/alerts/export.csv")),
-        Link::new("JSON lines", query.href("/alerts/export.jsonl")),
-    ];
-    let body = |panel, table, pagination| QueuePage {
-        says,
-        hidden,
-        tabs,
-        filters,
-        panel,
-        table,
-        pagination,
-        exports,
-        save,
-    };
-    let islands = ["queue", "filters"];
-    match listed {
+    let listed = listed(&alerts, &query, (&scope, &graph), &desk).await?;
+    let mut body = around(&alerts, &access, &query, (&scope, &graph), &desk).await?;
+    let status = match &listed {
         Err(wrong) => {
-            let body = body(Some(refused(&wrong)), None, None);
-            let status = StatusCode::BAD_REQUEST;
-            Ok(desk.page_with(status, "alerts/queue.html", "Alerts", "/alerts", &islands, body))
+            body.panel = Some(refused(wrong));
+            StatusCode::BAD_REQUEST
+        }
+        Ok((_, page)) if page.alerts.is_empty() => {
+            body.panel = Some(empty(&query));
+            StatusCode::OK
         }
         Ok((order, page)) => {
+            let names = names(&access, page).await?;
             let told = Told {
                 now: desk.now(),
                 me: desk.caller.person,
@@ -114,14 +85,65 @@ pub(crate) async fn queue(
                 graph: &graph,
                 zone: &desk.caller.time_zone,
             };
-            let panel = page.alerts.is_empty().then(|| empty(&query));
-            let table = (!page.alerts.is_empty())
-                .then(|| table(&page, &query, order, &told, selection(&query, &desk)));
-            let pagination = table.is_some().then(|| pagination(&page, &query));
-            let body = body(panel, table, pagination);
-            Ok(desk.page("alerts/queue.html", "Alerts", "/alerts", &islands, body))
+            let selection = selection(&query, &desk);
+            body.table = Some(table(page, &query, *order, &told, selection));
+            body.pagination = Some(pagination(page, &query));
+            StatusCode::OK
         }
+    };
+    let islands = ["queue", "filters"];
+    Ok(desk.page_with(status, "alerts/queue.html", "Alerts", "/alerts", &islands, body))
+}
+
+/// The rows that are asked for, or the parameter that cannot be used.
+async fn listed(
+    alerts: &Alerts,
+    query: &Query,
+    (scope, graph): (&Scope, &Graph),
+    desk: &Desk,
+) -> Result<Result<(Sort, Page), Wrong>, Failure> {
+    let cx = Cx { me: desk.caller.person, scope, graph, zone: &desk.caller.time_zone };
+    match query.checked(&cx) {
+        Ok(asked) => {
+            let cursor = asked.cursor.as_ref();
+            match alerts.page(scope, &asked.filter, asked.sort, cursor, ROWS).await {
+                Ok(page) => Ok(Ok((asked.sort, page))),
+                Err(AlertError::Cursor(why)) => {
+                    Ok(Err(Wrong { parameter: "at", why: why.to_string() }))
+                }
+                Err(error) => Err(failed(error)),
+            }
+        }
+        Err(wrong) => Ok(Err(wrong)),
     }
+}
+
+/// All of the page but its rows.
+async fn around(
+    alerts: &Alerts,
+    access: &Access,
+    query: &Query,
+    (scope, graph): (&Scope, &Graph),
+    desk: &Desk,
+) -> Result<QueuePage, Failure> {
+    let colleagues = colleagues(access, scope, desk).await?;
+    let seen = desk.whole_scope(Permission::ViewAlerts)?;
+    let views = alerts.views(&seen, desk.caller.person).await.map_err(failed)?;
+    let offer = Offer { scope, graph, colleagues: &colleagues };
+    Ok(QueuePage {
+        says: says::now(alerts, scope).await?,
+        hidden: hidden(alerts, scope, desk).await?,
+        tabs: views::tabs(&views, query),
+        filters: filters::form(query, &offer),
+        panel: None,
+        table: None,
+        pagination: None,
+        exports: vec![
+            Link::new("CSV", query.href("/alerts/export.csv")),
+            Link::new("JSON lines", query.href("/alerts/export.jsonl")),
+        ],
+        save: views::save_form(query, desk, graph),
+    })
 }
 
 /// People who may work where the view is one organisation; elsewhere there are too many to list.
@@ -141,8 +163,8 @@ async fn colleagues(
     }
 }
 
-async fn names(access: &Access, page: Option<&Page>) -> Result<HashMap<PersonId, String>, Failure> {
-    let owners = page.into_iter().flat_map(|page| &page.alerts).filter_map(|alert| alert.owner);
+async fn names(access: &Access, page: &Page) -> Result<HashMap<PersonId, String>, Failure> {
+    let owners = page.alerts.iter().filter_map(|alert| alert.owner);
     access.names(owners.collect::<Vec<_>>()).await.map_err(Failure::of)
 }
 

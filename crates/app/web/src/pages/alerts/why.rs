@@ -89,9 +89,9 @@ fn seen(step: &support::Step, scope: &Scope, graph: &Graph) -> Seen {
     };
     if is_elsewhere {
         let name = match step.kind {
-            StepKind::Service => "A service of another organisation",
-            StepKind::Organisation => "Another organisation",
-            _ => "A system of another organisation",
+            StepKind::Service => "A service elsewhere",
+            StepKind::Organisation => "Somebody else",
+            _ => "A system elsewhere",
         };
         return Seen { name: name.to_owned(), href: None, is_elsewhere };
     }
@@ -175,7 +175,8 @@ fn draw(drawing: &mut Drawing, device: usize, way: &support::Path, scope: &Scope
             false => format!("{:?} {}", step.kind, step.code),
         };
         let node = drawing.node(key, || {
-            let node = Node::new(column, &shown.name, "");
+            let below = if shown.is_elsewhere { "in another organisation" } else { "" };
+            let node = Node::new(column, &shown.name, below);
             match &shown.href {
                 Some(href) => node.leading_to(href),
                 None => node,

@@ -25,7 +25,6 @@ use crate::{
     link,
     page::{Desk, done},
     pages::{
-        alerts::failed::db,
         fields::{self, sentence},
         map::failed::failed,
     },
@@ -64,9 +63,9 @@ impl Editing {
         if changes.is_empty() {
             return Ok(false);
         }
-        let told = changes.iter().map(|one| {
-            json!({ "field": one.field, "before": one.before, "after": one.after })
-        });
+        let told = changes
+            .iter()
+            .map(|one| json!({ "field": one.field, "before": one.before, "after": one.after }));
         let details = json!({ "name": device.name, "changes": told.collect::<Vec<_>>() });
         let entry = Entry::new(now, caller.who(), "device.change", On::new("device", device.id));
         let entry = entry.with(details).of(device.organisation.clone());

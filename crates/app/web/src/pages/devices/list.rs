@@ -6,9 +6,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use sector::{
-    Device, DeviceFilter, DeviceSort, DeviceState, Graph, Map, Page, PageRequest, Total,
-};
+use sector::{Device, DeviceFilter, DeviceSort, DeviceState, Graph, Map, Page, PageRequest, Total};
 use serde::Serialize;
 use terms::Scope;
 
@@ -205,8 +203,7 @@ fn filters(address: &Address, graph: &Graph) -> Filters {
         ("unmapped", "Part of no known system"),
     ];
     let choices = choices.map(|(value, text)| Choice::new(value, text, chosen)).into();
-    let selects =
-        vec![Select { name: "state".to_owned(), label: "State".to_owned(), choices }];
+    let selects = vec![Select { name: "state".to_owned(), label: "State".to_owned(), choices }];
     let mut chips = chips(address, &selects);
     chips.extend(places(address, graph));
     let hidden = ["sort", "order", "organisation", "system"].into_iter();

@@ -62,7 +62,13 @@ pub(super) async fn one(
     let of_device = of_device(&alerts, &desk, &device).await?;
     let owners: Vec<PersonId> = of_device.iter().filter_map(|alert| alert.owner).collect();
     let names = access.names(owners).await.map_err(Failure::of)?;
-    let told = Told { now: desk.now(), me: desk.caller.person, names: &names, graph: &graph };
+    let told = Told {
+        now: desk.now(),
+        me: desk.caller.person,
+        names: &names,
+        graph: &graph,
+        zone: &desk.caller.time_zone,
+    };
     let may_edit = may_edit(&access, &desk, &device).await?;
     let path = path(&device, &support, &graph);
     let body = DevicePage {
@@ -72,8 +78,7 @@ pub(super) async fn one(
         no_path: path.is_none().then(|| no_path(&device, &graph)),
         path,
         facts: facts(&device, &graph, &desk),
-        edit: may_edit
-            .then(|| Link::new("Say what this device is", format!("/devices/{id}/edit"))),
+        edit: may_edit.then(|| Link::new("Say what this device is", format!("/devices/{id}/edit"))),
         alerts: (!of_device.is_empty()).then(|| table(&of_device, &told)),
         all_alerts: Link::new(
             "All alerts of this device",
@@ -99,11 +104,7 @@ pub(super) async fn may_edit(
 }
 
 /// The newest alerts of the device, for those who may see alerts.
-async fn of_device(
-    alerts: &Alerts,
-    desk: &Desk,
-    device: &Device,
-) -> Result<Vec<Alert>, Failure> {
+async fn of_device(alerts: &Alerts, desk: &Desk, device: &Device) -> Result<Vec<Alert>, Failure> {
     let scope = desk.caller.scope(Permission::ViewAlerts);
     if scope.is_empty() {
         return Ok(Vec::new());
@@ -117,13 +118,7 @@ async fn of_device(
     Ok(page.map_err(alerts_failed)?.alerts)
 }
 
-fn says(
-    device: &Device,
-    support: &Support,
-    graph: &Graph,
-    desk: &Desk,
-    alerts: usize,
-) -> String {
+fn says(device: &Device, support: &Support, graph: &Graph, desk: &Desk, alerts: usize) -> String {
     let rests = match picture::in_words(support) {
         Some(services) => format!("{services} depend on it"),
         None => "no service is known to depend on it".to_owned(),
@@ -199,7 +194,10 @@ fn facts(device: &Device, graph: &Graph, desk: &Desk) -> Facts {
         ),
         fact("What it is", Shown::text(class)),
         fact("Part of", system),
-        fact("Site", Shown::text(device.site.as_ref().map(ToString::to_string).unwrap_or_default())),
+        fact(
+            "Site",
+            Shown::text(device.site.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ),
         fact("State", Shown::text(Standing::of(device, graph, desk.now()).tag().0)),
         fact("Expected", Shown::text(if device.expected { "Yes" } else { "No" })),
         fact("Last seen", time(device.last_seen)),
@@ -216,11 +214,8 @@ fn may_see_sources(desk: &Desk) -> bool {
 fn table(alerts: &[Alert], told: &Told<'_>) -> Table {
     let columns =
         ["What happened", "Harm", "Organisation and device", "Last seen", "Times", "Who has it"];
-    let column = |text: &str| Column {
-        text: text.to_owned(),
-        is_numeric: text == "Times",
-        sort: None,
-    };
+    let column =
+        |text: &str| Column { text: text.to_owned(), is_numeric: text == "Times", sort: None };
     Table {
         id: "alerts".to_owned(),
         caption: "Its newest alerts".to_owned(),

@@ -38,7 +38,8 @@ impl Address {
             serde_html_form::from_str(raw.unwrap_or_default()).unwrap_or_default();
         let value = |name: &&str| {
             let (_, value) = asked.iter().find(|(asked, _)| asked == name)?;
-            let value: String = value.trim().chars().take(MOST_CHARS).collect();
+            let shown = value.trim().chars().filter(|c| !c.is_control());
+            let value: String = shown.take(MOST_CHARS).collect();
             (!value.is_empty()).then(|| ((*name).to_owned(), value))
         };
         // A trail is longer than what people write.

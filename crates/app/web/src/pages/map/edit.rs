@@ -40,6 +40,8 @@ struct FormPage {
     breadcrumbs: Breadcrumbs,
     errors: ErrorSummary,
     form: Form,
+    /// Another form below it: taking away what the first one changes.
+    also: Option<Form>,
 }
 
 /// What a form is for.
@@ -51,11 +53,23 @@ struct Asked {
     fields: Vec<Field>,
     hidden: Vec<Hidden>,
     submit: &'static str,
+    /// Where what is changed can be taken away, and what the button says.
+    remove: Option<(&'static str, &'static str)>,
 }
 
 /// Shows a form, with what was wrong with it before.
 fn show(desk: Desk, asked: Asked, wrong: &Wrong) -> Response {
     let names: Vec<String> = asked.fields.iter().map(|field| field.name.clone()).collect();
+    let also = asked.remove.map(|(action, submit)| Form {
+        action: action.to_owned(),
+        csrf: desk.csrf(),
+        hidden: asked.hidden.clone(),
+        fields: Vec::new(),
+        submit: submit.to_owned(),
+        is_warning: true,
+        cancel: None,
+        has_files: false,
+    });
     let form = Form {
         action: asked.action,
         csrf: desk.csrf(),
@@ -74,7 +88,7 @@ fn show(desk: Desk, asked: Asked, wrong: &Wrong) -> Response {
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let breadcrumbs = Breadcrumbs { items: vec![Link::new("Map", "/map"), asked.above] };
-    let body = FormPage { title: asked.title.clone(), breadcrumbs, errors, form };
+    let body = FormPage { title: asked.title.clone(), breadcrumbs, errors, form, also };
     desk.page_with(status, "map/form.html", &asked.title, "/map", &[], body)
 }
 
@@ -138,6 +152,7 @@ fn new_form(kind: &str, said: &Said, wrong: &Wrong, organisation: &str) -> Optio
         fields: said.fields(wrong, true),
         hidden: Vec::new(),
         submit: "Add",
+        remove: None,
     })
 }
 
@@ -191,6 +206,7 @@ fn change_form(editing: &Editing, thing: &Thing, said: &Said, wrong: &Wrong) -> 
         fields: said.fields(wrong, false),
         hidden: Vec::new(),
         submit: "Save",
+        remove: None,
     }
 }
 
@@ -238,4 +254,3 @@ pub(super) async fn change(
         }
     }
 }
-

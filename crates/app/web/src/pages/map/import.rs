@@ -29,8 +29,8 @@ use crate::{
     upload::Upload,
 };
 
-use draft::{Draft, File};
 pub(super) use draft::Drafts;
+use draft::{Draft, File};
 pub(super) use show::history;
 
 /// Files of one upload.

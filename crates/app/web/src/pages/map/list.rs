@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Names of the list's address.
-pub(super) const FILTERS: &[&str] = &["q", "region", "icb", "type", "closed", "sort", "order"];
+pub(crate) const FILTERS: &[&str] = &["q", "region", "icb", "type", "closed", "sort", "order"];
 
 #[derive(Serialize)]
 struct ListPage {
@@ -46,7 +46,7 @@ struct ListPage {
 }
 
 /// What an address asks of the store. Errors: 400 with which parameter is wrong.
-pub(super) fn filter(address: &Address) -> Result<OrganisationFilter, Failure> {
+pub(crate) fn filter(address: &Address) -> Result<OrganisationFilter, Failure> {
     let wrong =
         |name: &str, why: String| Failure::new(StatusCode::BAD_REQUEST, format!("{name}: {why}"));
     let code = |name: &str| match address.get(name) {
@@ -74,7 +74,7 @@ pub(super) fn filter(address: &Address) -> Result<OrganisationFilter, Failure> {
 }
 
 /// The order an address asks for, with its word. Errors: 400.
-fn sort(address: &Address) -> Result<(OrganisationSort, &'static str), Failure> {
+pub(crate) fn sort(address: &Address) -> Result<(OrganisationSort, &'static str), Failure> {
     match address.get("sort") {
         "" | "name" => Ok((OrganisationSort::Name, "name")),
         "code" => Ok((OrganisationSort::Code, "code")),

@@ -195,15 +195,9 @@ fn picture(rows: &[(Heard, Vec<Minute>)], now: Timestamp) -> Bars {
     Bars::new(&title, "record", "minute", &values)
 }
 
-fn table(
-    rows: &[(Heard, Vec<Minute>)],
-    address: &Address,
-    query: &Query,
-    desk: &Desk,
-) -> Table {
+fn table(rows: &[(Heard, Vec<Minute>)], address: &Address, query: &Query, desk: &Desk) -> Table {
     let now = desk.now();
-    let rates: Vec<Vec<i64>> =
-        rows.iter().map(|(_, minutes)| heard::rates(minutes, now)).collect();
+    let rates: Vec<Vec<i64>> = rows.iter().map(|(_, minutes)| heard::rates(minutes, now)).collect();
     let top = rates.iter().flatten().copied().max().unwrap_or_default();
     let sort = |word: &str| Some(sorted(address, query, word));
     let column = |text: &str, is_numeric, sort| Column { text: text.to_owned(), is_numeric, sort };

@@ -70,9 +70,7 @@ pub(super) async fn one(
         says: says(&source, &last_hour),
         picture: picture(&minutes, now),
         facts: facts(&source, &desk),
-        samples: samples
-            .map(|one| Code::marked(sentence(&one.reason), &one.sample, &[]))
-            .collect(),
+        samples: samples.map(|one| Code::marked(sentence(&one.reason), &one.sample, &[])).collect(),
         failures: (!failures.is_empty()).then(|| table(&failures, &desk)),
         set_up: Link::new("How a source is set up", "/sources/new"),
     };

@@ -77,11 +77,8 @@ impl<'u> Reach<'u> {
 /// The configurations for an address and a token.
 pub(crate) fn snippets(public_url: &str, token: &str) -> Vec<Snippet> {
     let reach = Reach::of(public_url);
-    let snippet = |name, about, text: String| Snippet {
-        name,
-        about,
-        code: Code::marked(name, &text, &[]),
-    };
+    let snippet =
+        |name, about, text: String| Snippet { name, about, code: Code::marked(name, &text, &[]) };
     vec![
         snippet(
             "Winlogbeat and Filebeat",
@@ -95,12 +92,12 @@ pub(crate) fn snippets(public_url: &str, token: &str) -> Vec<Snippet> {
              rsyslog-elasticsearch). Records that cannot be delivered wait on disk.",
             rsyslog(&reach, token),
         ),
+        snippet("Fluent Bit", "For containers and appliances.", fluent_bit(&reach, token)),
         snippet(
-            "Fluent Bit",
-            "For containers and appliances.",
-            fluent_bit(&reach, token),
+            "Vector",
+            "For anything Vector can read; name your own inputs.",
+            vector(&reach, token),
         ),
-        snippet("Vector", "For anything Vector can read; name your own inputs.", vector(&reach, token)),
         snippet(
             "curl",
             "To try it, or to send a file once: one JSON object a line.",

@@ -206,7 +206,7 @@ impl Cx<'_> {
 
 /// What is known of an organisation's harm: the worst of its open alerts; where it has none,
 /// nothing unless it is heard.
-pub(super) fn state(
+pub(crate) fn state(
     one: &Organisation,
     standings: &Standings,
     graph: &Graph,

@@ -58,8 +58,7 @@ enum Standing {
 }
 
 impl Standing {
-    const ALL: [Self; 5] =
-        [Self::Active, Self::Ending, Self::Unused, Self::Expired, Self::Revoked];
+    const ALL: [Self; 5] = [Self::Active, Self::Ending, Self::Unused, Self::Expired, Self::Revoked];
 
     fn of(token: &TokenEntry, now: Timestamp) -> Self {
         let left = token.expires_at.as_second() - now.as_second();
@@ -224,9 +223,8 @@ fn cut(mut found: Vec<TokenEntry>, address: &Address) -> Page<TokenEntry> {
 }
 
 fn says(found: &[TokenEntry], now: Timestamp) -> String {
-    let number = |standing| {
-        found.iter().filter(|token| Standing::of(token, now) == standing).count() as i64
-    };
+    let number =
+        |standing| found.iter().filter(|token| Standing::of(token, now) == standing).count() as i64;
     let tokens = count(found.len() as i64, "token", None);
     match number(Standing::Ending) {
         0 => format!("{tokens}: {} in use, and none ends soon.", grouped(number(Standing::Active))),
@@ -286,11 +284,7 @@ fn table(
             action: "/tokens/revoke".to_owned(),
             name: "token".to_owned(),
             csrf: desk.csrf(),
-            acts: vec![Act {
-                value: "revoke".to_owned(),
-                text: "Revoke…".to_owned(),
-                key: None,
-            }],
+            acts: vec![Act { value: "revoke".to_owned(), text: "Revoke…".to_owned(), key: None }],
             noun: "tokens".to_owned(),
         }),
     }

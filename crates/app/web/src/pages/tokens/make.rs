@@ -164,7 +164,10 @@ fn shown(
         headers: vec![
             code("The token", text.to_owned()),
             code("As a header", format!("Authorization: Bearer {text}")),
-            code("As clients of Elasticsearch and OpenSearch send it", format!("Authorization: ApiKey {key}")),
+            code(
+                "As clients of Elasticsearch and OpenSearch send it",
+                format!("Authorization: ApiKey {key}"),
+            ),
         ],
         snippets: snippets(&settings.public_url, text),
     };

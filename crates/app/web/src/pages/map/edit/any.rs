@@ -55,7 +55,11 @@ impl Said {
     }
 
     /// What was filled in; with `code` for the thing of that code.
-    pub(super) fn posted(kind: &str, code: Option<&str>, pairs: &[(String, String)]) -> Option<Self> {
+    pub(super) fn posted(
+        kind: &str,
+        code: Option<&str>,
+        pairs: &[(String, String)],
+    ) -> Option<Self> {
         let mut pairs = pairs.to_vec();
         if let Some(code) = code {
             pairs.retain(|(name, _)| name != "code");
@@ -175,4 +179,3 @@ impl Unsaved {
         }
     }
 }
-

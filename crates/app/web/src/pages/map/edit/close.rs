@@ -51,8 +51,7 @@ pub(in crate::pages::map) async fn ask_close(
         Thing::Service(_) => {
             "Alerts on devices that it rests on will no longer rank by its patients.".to_owned()
         }
-        Thing::System(code) => match picture::in_words(&graph.system_supports(code, &scope))
-        {
+        Thing::System(code) => match picture::in_words(&graph.system_supports(code, &scope)) {
             Some(what) => format!(
                 "{what} rest on it today. Alerts on its devices will no longer rank by them."
             ),
@@ -132,4 +131,3 @@ pub(super) async fn close_thing(
     editing.note(caller, "map.close", on(thing), editing.owner(thing), &changes).await?;
     Ok(changes)
 }
-

@@ -33,10 +33,7 @@ fn dependency_form(said: &DependencySaid, wrong: &Wrong, is_new: bool) -> Asked 
     };
     let hidden = match is_new {
         true => Vec::new(),
-        false => vec![
-            hidden("from", &said.from),
-            hidden("to", &said.to),
-        ],
+        false => vec![hidden("from", &said.from), hidden("to", &said.to)],
     };
     let title = match is_new {
         true => "Add a dependency".to_owned(),
@@ -49,6 +46,7 @@ fn dependency_form(said: &DependencySaid, wrong: &Wrong, is_new: bool) -> Asked 
         fields: said.fields(wrong, is_new),
         hidden,
         submit: if is_new { "Add" } else { "Save" },
+        remove: (!is_new).then_some(("/map/dependencies/remove", "Remove it")),
     }
 }
 
@@ -156,4 +154,3 @@ pub(super) async fn unlink(
     editing.note(caller, "map.undepend", on(&from), editing.owner(&from), &changes).await?;
     Ok(from)
 }
-

@@ -324,10 +324,8 @@ fn columns() -> Vec<crate::pieces::Column> {
 }
 
 fn upload_form(desk: &Desk, is_missing: bool) -> Form {
-    let input = Input::File {
-        accept: ".csv,.gz,text/csv,application/gzip".to_owned(),
-        is_multiple: true,
-    };
+    let input =
+        Input::File { accept: ".csv,.gz,text/csv,application/gzip".to_owned(), is_multiple: true };
     let wrong = is_missing.then(|| "Choose a file first.".to_owned());
     let file = field("file", "CSV files, packed with gzip or not", input)
         .hint("Up to 20 MiB. The first line names the columns. You see what it would change first.")

@@ -45,7 +45,10 @@ impl OrganisationSaid {
     }
 
     /// The organisation, where `before` is what it was.
-    pub(in crate::pages::map) fn read(&self, before: Option<&Organisation>) -> Result<Organisation, Wrong> {
+    pub(in crate::pages::map) fn read(
+        &self,
+        before: Option<&Organisation>,
+    ) -> Result<Organisation, Wrong> {
         let mut wrong = Wrong::default();
         let code: Option<OdsCode> = wrong.read("code", &self.code);
         let name = wrong.filled("name", &self.name);
@@ -99,14 +102,16 @@ impl OrganisationSaid {
         let kind = field("kind", "Type", Input::Select { choices: kinds.collect() });
         let mut fields = Vec::new();
         if is_new {
-            fields
-                .push(line("code", "ODS code", &self.code, wrong).hint("As registered, for example RX1"));
+            fields.push(
+                line("code", "ODS code", &self.code, wrong).hint("As registered, for example RX1"),
+            );
         }
         fields.extend([
             line("name", "Name", &self.name, wrong),
             kind.wrong(wrong.of("kind")),
             line("region", "Region, by its code", &self.region, wrong).hint("For example Y56"),
-            line("icb", "Integrated care board, by its code", &self.icb, wrong).hint("For example QKK"),
+            line("icb", "Integrated care board, by its code", &self.icb, wrong)
+                .hint("For example QKK"),
             line("parent", "Belongs to, by its code", &self.parent, wrong),
             line("town", "Town", &self.town, wrong),
             line("postcode", "Postcode", &self.postcode, wrong),

@@ -34,7 +34,8 @@ impl SupplierSaid {
             fields.push(code_field(&self.code, wrong));
         }
         fields.push(line("name", "Name", &self.name, wrong));
-        fields.push(line("kind", "Kind", &self.kind, wrong).hint("For example software or network"));
+        fields
+            .push(line("kind", "Kind", &self.kind, wrong).hint("For example software or network"));
         fields
     }
 }
