@@ -80,7 +80,9 @@ async fn people_are_narrowed_by_name_role_place_and_state() {
         let csv = browser.get(&format!("/people/export.csv?{query}")).await;
         assert_eq!(csv.body.lines().count(), names.len() + 1, "{query}: {}", csv.body);
     }
-    for query in ["role=owner", "state=asleep", "place=country:UK", "after=x", "organisation=nowhere"] {
+    for query in
+        ["role=owner", "state=asleep", "place=country:UK", "after=x", "organisation=nowhere"]
+    {
         let page = browser.get(&format!("/people?{query}")).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
         assert!(page.body.contains("cannot be used"), "{query}");

@@ -86,6 +86,7 @@ async fn the_page_of_a_source_shows_what_could_not_be_used_and_how_it_began() {
     let main = main_of(&page.body);
     assert!(main.contains("&lt;nonsense&gt;"), "what was sent is shown as text: {main}");
     assert!(!main.contains("<nonsense>"), "{main}");
+    assert!(main.contains("3 records came in the last 24 hours"), "{main}");
     insta::assert_snapshot!(main);
     assert_eq!(world.browser(STRANGER).await.get(&path).await.status, StatusCode::NOT_FOUND);
     let nowhere = world.browser(ANALYST).await.get("/sources/none").await;

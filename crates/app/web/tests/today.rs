@@ -106,9 +106,8 @@ async fn a_care_home_sees_what_to_do_and_nothing_else() {
     let new = NewPerson { email: "manager@home.example.org", name: "Example Manager", grant };
     let access = &world.app.access;
     let link = access.invite(&administrator, &new, now()).await.expect("invited").link;
-    let password = access::Secret::new(common::PASSWORD);
-    let accepted =
-        access.accept_invitation(&link.expect("new").secret, "Example Manager", password, now());
+    let (link, password) = (link.expect("new"), access::Secret::new(common::PASSWORD));
+    let accepted = access.accept_invitation(&link.secret, "Example Manager", password, now());
     accepted.await.expect("accepted");
     let page = world.browser("manager@home.example.org").await.get("/").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);

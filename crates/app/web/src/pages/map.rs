@@ -2,7 +2,7 @@
 //!
 //! In reading order: `words` what people call things, `address` what a list is asked by, `failed`
 //! what an error comes to, `standing` how organisations stand, `picture` what rests on what; `list`
-//! and `organisation`, `thing` (systems and services), `supplier` the pages, of `parts`; `said`
+//! and `organisation`, `thing` and `things` (systems and services), `supplier` the pages, of `parts`; `said`
 //! forms, `edit` changes, `record` what they leave behind; `import` and `export` files; `groups`
 //! named sets of organisations.
 
@@ -21,6 +21,7 @@ mod said;
 pub(crate) mod standing;
 mod supplier;
 mod thing;
+mod things;
 pub(crate) mod words;
 
 use axum::extract::{Path, Query, State};
@@ -33,6 +34,8 @@ pub(super) fn routes() -> Routes {
     let pages = Routes::new()
         .get("/map", list::list)
         .get("/map/organisations/{code}", organisation::page)
+        .get("/map/services", things::services)
+        .get("/map/systems", things::systems)
         .get("/map/services/{code}", thing::service)
         .get("/map/systems/{code}", thing::system)
         .get("/map/suppliers", supplier::list)

@@ -174,7 +174,7 @@ fn worst_dependency(of: &Organisation, graph: &Graph, scope: &Scope) -> Option<P
     let (system, support) = supports
         .max_by_key(|(one, support)| (support.patients_per_day, support.services, &one.code))?;
     let what = resting::in_words(&support)?;
-    let rest = if support.services == 1 { "rests" } else { "rest" };
+    let rest = resting::verb(&support, "rest");
     resting::resting_on("worst", &format!("{what} {rest} on {}", system.name), &support)
 }
 

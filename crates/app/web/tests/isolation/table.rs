@@ -15,7 +15,10 @@ pub enum Kind {
     Shared,
     Thing,
     Act,
+    /// A form for what only those may who may do it everywhere.
+    SectorPage,
     Sector,
+    Undo,
     OwnAct,
 }
 
@@ -38,7 +41,7 @@ impl Sample {
 
     /// Whether something changes when it is done.
     pub fn is_act(&self) -> bool {
-        matches!(self.kind, Kind::Act | Kind::Sector | Kind::OwnAct)
+        matches!(self.kind, Kind::Act | Kind::Sector | Kind::Undo | Kind::OwnAct)
     }
 
     /// How it is told in a failure of the walk.
@@ -75,6 +78,8 @@ fn sample(line: &str, things: &BTreeMap<&'static str, String>) -> Sample {
         "thing" => Kind::Thing,
         "act" => Kind::Act,
         "sector" => Kind::Sector,
+        "sector-page" => Kind::SectorPage,
+        "undo" => Kind::Undo,
         "own-act" => Kind::OwnAct,
         other => panic!("{other:?} is no kind: {line}"),
     };

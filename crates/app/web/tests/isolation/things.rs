@@ -7,17 +7,27 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use sector::Sighting;
+use sector::{Dependency, MapCode, Sighting, Strength, Supplier, Thing};
 use terms::{Part, Scope};
 use testkit::now;
 
 use crate::{
+    acts,
     common::{ADMINISTRATOR, ANALYST, PASSWORD, VIEWER, World, code, world},
     queue::{self, DELETES, ENCODES},
 };
 
 /// Who administers the other trust, XBB: whoever could do most there.
 pub const RIVAL: &str = "administrator@xbb.example.org";
+
+/// A file of rules that can be kept.
+pub const RULE_FILE: &str = "title: Example of an isolation walk\n\
+    id: 00000000-0000-4000-8000-000000000099\nlogsource:\n  category: process_creation\n  \
+    product: windows\ndetection:\n  selection:\n    CommandLine|contains: example-walk\n  \
+    condition: selection\nlevel: low\n";
+/// A file of services that can be imported.
+pub const MAP_FILE: &str = "code,name,organisation,kind,patients_per_day,criticality,hours\n\
+    XAA-WARD,Northmoor ward,XAA,care,10,3,24/7\n";
 
 /// A world and the names by which the table calls its things.
 pub struct Sector {
@@ -55,6 +65,7 @@ pub async fn sector() -> Sector {
     telemetry(&world, &mut things).await;
     map(&world, &mut things).await;
     people(&world, &mut things).await;
+    uploads(&world, &mut things).await;
     Sector { world, things }
 }
 
@@ -85,6 +96,9 @@ async fn exception(world: &World, things: &mut BTreeMap<&'static str, String>) {
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
     let id = made.location().trim_start_matches("/exceptions/").to_owned();
     things.insert("exception", id);
+    let made = world.browser(ANALYST).await.post(&path, &fields).await;
+    let id = made.location().trim_start_matches("/exceptions/").to_owned();
+    things.insert("second_exception", id);
     let view = [("name", "Northmoor at night"), ("query", "level=critical"), ("share", "")];
     let mut browser = world.browser(ANALYST).await;
     browser.post("/alerts/views", &view).await;
@@ -117,6 +131,21 @@ async fn map(world: &World, things: &mut BTreeMap<&'static str, String>) {
     let seen = [sighting("XAA", "XAA-PATH-07"), sighting("XBB", "XBB-PATH-OWN")];
     map.seen(&seen, now()).await.expect("noted");
     let all = Scope::sector();
+    let text = |text: &str| text.parse::<MapCode>().expect("a code");
+    let supplier = Supplier {
+        code: text("EXLAB"),
+        name: "Example Laboratories".to_owned(),
+        kind: "software".to_owned(),
+    };
+    map.create_supplier(supplier, &all, now()).await.expect("made");
+    let runs_on = Dependency {
+        from: Thing::Service(text("XAA-PATH")),
+        to: Thing::System(text("XAA-LIMS")),
+        kind: "runs on".to_owned(),
+        reason: "it prints labels for Northmoor".to_owned(),
+        strength: Strength::new(4).expect("on the scale"),
+    };
+    map.save_dependency(runs_on, &all, now()).await.expect("made");
     let (group, _) = map.make_group("Partners of Northmoor", &all, now()).await.expect("made");
     map.set_group_members(group, &[code("XAA")], &all, now()).await.expect("set");
     map.refresh().await.expect("refreshed");
@@ -124,6 +153,19 @@ async fn map(world: &World, things: &mut BTreeMap<&'static str, String>) {
     let page = world.browser(ADMINISTRATOR).await.get("/devices?q=XAA-PATH-07").await;
     let id = page.body.split("data-row=\"").nth(1).and_then(|rest| rest.split('"').next());
     things.insert("device", id.unwrap_or_default().to_owned());
+}
+
+/// Uploads of the administrator of the sector.
+async fn uploads(world: &World, things: &mut BTreeMap<&'static str, String>) {
+    let mut browser = world.browser(ADMINISTRATOR).await;
+    let rules = [("example.yml", RULE_FILE.as_bytes())];
+    let kept = acts::upload(&mut browser, "/rules/upload", &[("name", "Example set")], &rules).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
+    things.insert("folder", kept.location().trim_start_matches("/rules/folders/").to_owned());
+    let map = [("services.csv", MAP_FILE.as_bytes())];
+    let kept = acts::upload(&mut browser, "/map/import", &[], &map).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
+    things.insert("import", kept.location().trim_start_matches("/map/import/").to_owned());
 }
 
 async fn people(world: &World, things: &mut BTreeMap<&'static str, String>) {

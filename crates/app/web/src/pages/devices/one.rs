@@ -120,6 +120,7 @@ async fn of_device(alerts: &Alerts, desk: &Desk, device: &Device) -> Result<Vec<
 
 fn says(device: &Device, support: &Support, graph: &Graph, desk: &Desk, alerts: usize) -> String {
     let rests = match picture::in_words(support) {
+        Some(services) if support.services == 1 => format!("{services} depends on it"),
         Some(services) => format!("{services} depend on it"),
         None => "no service is known to depend on it".to_owned(),
     };

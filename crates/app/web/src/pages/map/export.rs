@@ -13,11 +13,12 @@ use sector::{
     ServiceSort, Site, SiteFilter, Supplier, System, SystemFilter, SystemSort,
 };
 use serde_json::Value;
-use terms::{Scope, Timestamp};
+use terms::{OdsCode, Scope, Timestamp};
 
 use super::{
     address::Address,
     list::{FILTERS, filter},
+    things,
 };
 use crate::{
     export::{Cells, Format, Sheet},
@@ -109,7 +110,8 @@ fn asked(file: &str) -> Option<(Kind, Format)> {
     Kind::ALL.into_iter().find(|kind| kind.as_str() == name).map(|kind| (kind, form))
 }
 
-/// A file of everything of a kind in the view. Organisations as their list is narrowed.
+/// A file of everything of a kind in the view; organisations, services and systems as their lists
+/// are narrowed.
 pub(super) async fn file(
     State(map): State<Map>,
     Path(file): Path<String>,
@@ -123,7 +125,9 @@ pub(super) async fn file(
     };
     let scope = desk.scope(permission)?;
     let filter = filter(&Address::read("/map", raw.as_deref(), FILTERS))?;
-    let reading = Reading { map, kind, filter, scope, now: desk.now() };
+    let address = Address::read("/map", raw.as_deref(), things::FILTERS);
+    let (of, search) = (things::organisation(&address)?, things::search(&address));
+    let reading = Reading { map, kind, filter, of, search, scope, now: desk.now() };
     let parts = stream::unfold((reading, Some(None)), async |(reading, after)| {
         let part = reading.read(after?).await;
         let next = part.as_ref().ok().and_then(|page| page.next.clone()).map(Some);
@@ -144,6 +148,9 @@ struct Reading {
     map: Map,
     kind: Kind,
     filter: OrganisationFilter,
+    /// Whose services or systems, and by what name or code.
+    of: Option<OdsCode>,
+    search: Option<String>,
     scope: Scope,
     now: Timestamp,
 }
@@ -167,11 +174,15 @@ impl Reading {
             }
             Kind::Suppliers => rows(map.suppliers(None, &request, scope).await?, supplier),
             Kind::Services => {
-                let (filter, sort) = (ServiceFilter::default(), ServiceSort::Name);
+                let (organisation, search) = (self.of.clone(), self.search.clone());
+                let filter = ServiceFilter { organisation, search, ..ServiceFilter::default() };
+                let sort = ServiceSort::Name;
                 rows(map.services(&filter, sort, &request, scope).await?, service)
             }
             Kind::Systems => {
-                let (filter, sort) = (SystemFilter::default(), SystemSort::Name);
+                let (organisation, search) = (self.of.clone(), self.search.clone());
+                let filter = SystemFilter { organisation, search, ..SystemFilter::default() };
+                let sort = SystemSort::Name;
                 rows(map.systems(&filter, sort, &request, scope).await?, system)
             }
             Kind::Dependencies => {

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     failure::Failure,
     page::Desk,
+    pages::today::is_drawn,
     pieces::{
         Cell, Chip, Choice, Column, Filters, Hidden, Link, Pagination, Panel, Row, Search, Select,
         State as PanelState, Table, words::count,
@@ -136,6 +137,7 @@ pub(super) async fn list(
 fn says(graph: &Graph, scope: &Scope, standings: Option<&Standings>) -> String {
     let organisations = graph.organisations_in(scope);
     let codes: BTreeSet<&OdsCode> = organisations.iter().map(|one| &one.code).collect();
+    let bodies = organisations.iter().filter(|one| is_drawn(one.kind) && one.closed_at.is_none());
     let services = graph.services().iter().filter(|one| one.closed_at.is_none());
     let systems = graph.systems().iter().filter(|one| one.closed_at.is_none());
     let services = services.filter(|one| codes.contains(&one.organisation)).count();
@@ -148,7 +150,7 @@ fn says(graph: &Graph, scope: &Scope, standings: Option<&Standings>) -> String {
     });
     format!(
         "{} with {} and {}.{open}",
-        counted(codes.len(), "organisation"),
+        counted(bodies.count(), "organisation"),
         counted(services, "service"),
         counted(systems, "system")
     )

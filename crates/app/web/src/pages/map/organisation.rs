@@ -33,6 +33,9 @@ struct OrganisationPage {
     all_alerts: String,
     services: Option<Table>,
     systems: Option<Table>,
+    /// The lists of all, where some are not shown.
+    all_services: Option<Link>,
+    all_systems: Option<Link>,
     depends_on: Option<Table>,
     depended_on: Option<Table>,
     /// What those who may can do here.
@@ -80,6 +83,8 @@ pub(super) async fn page(
         all_alerts: format!("/alerts?organisation={code}"),
         services: services_table(&services),
         systems: systems_table(&systems, &graph),
+        all_services: all("service", services.len(), &code),
+        all_systems: all("system", systems.len(), &code),
         depends_on: parts::depends_on(&things, &graph, &scope, may.as_ref()),
         depended_on: parts::depended_on(&things, &graph, &scope),
         acts: may.map(|_| acts(&one)).unwrap_or_default(),
@@ -104,7 +109,7 @@ fn says(services: &[&Service], systems: &[(&System, Support)]) -> String {
         |number: usize, one: &str| count(super::address::number(number as u64), one, None);
     let patients = count(super::address::number(patients), "patient", None);
     format!(
-        "{} for about {patients} a day, and {} that they may rest on.",
+        "{} for about {patients} a day, and {} behind them.",
         counted(services.len(), "service"),
         counted(systems.len(), "system")
     )
@@ -116,7 +121,7 @@ fn worst(systems: &[(&System, Support)]) -> Option<Picture> {
         .iter()
         .max_by_key(|(one, support)| (support.patients_per_day, support.services, &one.code))?;
     let what = picture::in_words(support)?;
-    let rest = if support.services == 1 { "rests" } else { "rest" };
+    let rest = picture::verb(support, "rest");
     picture::resting_on("worst", &format!("{what} {rest} on {}", system.name), support)
 }
 
@@ -173,7 +178,7 @@ fn services_table(services: &[&Service]) -> Option<Table> {
         column("How much care depends on it", false),
         column("Open", false),
     ];
-    parts::table("services", "Services", columns, rows.collect())
+    capped("services", "Services", columns, rows.collect())
 }
 
 fn systems_table(systems: &[(&System, Support)], graph: &Graph) -> Option<Table> {
@@ -209,7 +214,15 @@ fn systems_table(systems: &[(&System, Support)], graph: &Graph) -> Option<Table>
         column("Their patients a day", true),
         column("How much care depends on it", false),
     ];
-    parts::table("systems", "Systems", columns, rows.collect())
+    capped("systems", "Systems", columns, rows.collect())
+}
+
+/// Rows of a table here; the lists hold all.
+const ROWS: usize = 25;
+
+fn capped(id: &str, caption: &str, columns: Vec<Column>, mut rows: Vec<Row>) -> Option<Table> {
+    rows.truncate(ROWS);
+    parts::table(id, caption, columns, rows)
 }
 
 fn acts(one: &Organisation) -> Vec<Link> {

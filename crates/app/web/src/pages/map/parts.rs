@@ -105,6 +105,7 @@ pub(super) fn depends_on(
             rows.push(row(format!("{}-{}", one.from, one.to), cells));
         }
     }
+    shorten(&mut rows);
     let mut columns = vec![
         column("This", false),
         column("depends on", false),
@@ -115,6 +116,20 @@ pub(super) fn depends_on(
         columns.push(column("Change", false));
     }
     table("depends-on", "What this depends on", columns, rows)
+}
+
+/// Rows of a table of dependencies; each thing's own page has its own.
+const ROWS: usize = 25;
+
+/// Keeps the first rows and counts the others.
+fn shorten(rows: &mut Vec<Row>) {
+    let Some(more) = rows.len().checked_sub(ROWS).filter(|more| *more > 0) else { return };
+    let columns = rows.first().map_or(0, |row| row.cells.len());
+    rows.truncate(ROWS);
+    let more = grouped(number(more as u64));
+    let mut cells = vec![Cell::text(format!("{more} more, on the pages of the things themselves"))];
+    cells.resize(columns, Cell::Unknown);
+    rows.push(row("more", cells));
 }
 
 fn is_own(thing: &Thing, graph: &Graph, scope: &Scope) -> bool {
@@ -149,6 +164,7 @@ pub(super) fn depended_on(things: &[Thing], graph: &Graph, scope: &Scope) -> Opt
             rows.push(row(format!("{}-{}", one.from, one.to), cells));
         }
     }
+    shorten(&mut rows);
     if hidden > 0 {
         let text = format!("{} more, of other organisations", grouped(number(hidden)));
         let blank = || Cell::Unknown;

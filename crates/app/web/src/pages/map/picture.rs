@@ -87,6 +87,11 @@ pub(crate) fn in_words(support: &Support) -> Option<String> {
     })
 }
 
+/// A verb behind [`in_words`]: "feel", or "feels" for one service.
+pub(crate) fn verb(support: &Support, many: &str) -> String {
+    if support.services == 1 { format!("{many}s") } else { many.to_owned() }
+}
+
 fn reason(step: &Step) -> String {
     match step.reason.is_empty() {
         true => words::strength(step.strength).to_owned(),

@@ -260,7 +260,8 @@ pub(super) async fn page(
     let thing = Thing::Supplier(code);
     let changing = desk.caller.scope(Permission::ManageMap);
     let may = changing.is_sector().then_some(May { scope: &changing });
-    let title = format!("{} need {}", what.as_deref().unwrap_or("No services"), one.name);
+    let need = picture::verb(&support, "need");
+    let title = format!("{} {need} {}", what.as_deref().unwrap_or("No services"), one.name);
     let bars = places.iter().filter(|one| one.patients > 0).take(BARS);
     let bars = bars.map(|one| (one.name.clone(), one.href.clone(), one.patients));
     let body = SupplierPage {
@@ -269,7 +270,9 @@ pub(super) async fn page(
         },
         name: one.name.clone(),
         says: match &what {
-            Some(what) => format!("If it fails, {what} feel it, at {at}."),
+            Some(what) => {
+                format!("If it fails, {what} {} it, at {at}.", picture::verb(&support, "feel"))
+            }
             None => "Nothing of this view is known to rest on it.".to_owned(),
         },
         shares: drawn(bars.collect()),

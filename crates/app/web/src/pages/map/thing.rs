@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use detect::alert::Alerts;
-use sector::{DeviceFilter, Graph, Map, MapCode, Thing};
+use sector::{DeviceFilter, Graph, Map, MapCode, Support, Thing};
 use serde::Serialize;
 use terms::{OdsCode, Scope};
 
@@ -87,10 +87,10 @@ pub(super) async fn system(
         name: one.name.clone(),
         owner: one.organisation.clone(),
         says: match &what {
-            Some(what) => format!("If it stops, {what} feel it."),
+            Some(what) => format!("If it stops, {what} {} it.", picture::verb(&support, "feel")),
             None => "No service is known to rest on it.".to_owned(),
         },
-        above: picture::resting_on("above", &title_above(what.as_deref(), &one.name), &support),
+        above: picture::resting_on("above", &title_above(what.as_deref(), &one.name, &support), &support),
         rows,
         is_closed: one.closed_at.is_some(),
         devices: parts::devices(&map, &desk, &filter, &link).await?,
@@ -98,8 +98,8 @@ pub(super) async fn system(
     show(&alerts, &graph, &scope, told, desk).await
 }
 
-fn title_above(what: Option<&str>, name: &str) -> String {
-    format!("{} need {name}", what.unwrap_or("No services"))
+fn title_above(what: Option<&str>, name: &str, support: &Support) -> String {
+    format!("{} {} {name}", what.unwrap_or("No services"), picture::verb(support, "need"))
 }
 
 /// The page of a service.

@@ -196,10 +196,13 @@ fn row(one: &Standing<'_>, record: &Record, top: i64, standings: &Standings) -> 
         Cell::text(super::one::level(meta.level)),
         Cell::Spark { spark },
         Cell::Number { number: one.days.alerts },
-        Cell::Lines {
-            text: record::told(record.here),
-            below: record::share(record.here),
-            href: None,
+        match record.here.total() {
+            0 => Cell::text("None closed yet"),
+            _ => Cell::Lines {
+                text: record::told(record.here),
+                below: record::share(record.here),
+                href: None,
+            },
         },
         on(one.on, standings.organisations),
     ];

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use detect::{
-    alert::{Alerts, Exception, Switch},
+    alert::{Alerts, Exception, Switch, Verdicts},
     rulebook::Rulebook,
 };
 use sector::Map;
@@ -236,10 +236,10 @@ fn form(desk: &Desk, map: &Map, id: &str, on: On) -> Result<Option<Form>, Failur
 fn says(one: &Standing<'_>, organisations: usize) -> String {
     let Days { alerts, excepted, .. } = one.days;
     let found = match one.days.total() {
-        0 => "It found nothing in the last 30 days".to_owned(),
+        0 => "It did not fire in the last 30 days".to_owned(),
         hits => format!(
-            "It found {} in the last 30 days and opened {}",
-            count(hits, "thing", None),
+            "It fired {} in the last 30 days and opened {}",
+            count(hits, "time", None),
             count(alerts, "alert", None)
         ),
     };
@@ -260,9 +260,12 @@ fn says(one: &Standing<'_>, organisations: usize) -> String {
 }
 
 fn turned_out(record: detect::alert::Record) -> Facts {
-    let fact = |key: &str, verdicts| Fact {
+    let fact = |key: &str, verdicts: Verdicts| Fact {
         key: key.to_owned(),
-        value: Shown::Lines { lines: vec![record::share(verdicts), record::told(verdicts)] },
+        value: match verdicts.total() {
+            0 => Shown::text(record::share(verdicts)),
+            _ => Shown::Lines { lines: vec![record::share(verdicts), record::told(verdicts)] },
+        },
         change: None,
     };
     let rows = vec![fact("In this view", record.here), fact("Elsewhere", record.elsewhere)];

@@ -129,12 +129,11 @@ pub(super) async fn list(
     let address = Address::read("/sources", raw.as_deref(), &NAMES);
     let query = Query::read(|name| address.get(name))?;
     let all = heard::all(&intake, &access, &map.graph(), &scope, now).await?;
-    let says = says(&all);
-    let page = cut(query.answer(&intake, &scope, all, now).await?, &address);
+    let page = cut(query.answer(&intake, &scope, all.clone(), now).await?, &address);
     let pagination = address.pages(&page, "source", "sources");
     let rows = heard::minutes(&intake, &scope, page.rows, now).await?;
     let body = ListPage {
-        says,
+        says: says(&all, &rows),
         picture: (!rows.is_empty()).then(|| picture(&rows, now)),
         new: Link::new("Set up a source", "/sources/new"),
         filters: filters(&address),
@@ -162,17 +161,23 @@ fn cut(mut found: Vec<Heard>, address: &Address) -> Page<Heard> {
     Page { next: next.map(|one| Cursor(one.state.source.to_string())), rows: found, total }
 }
 
-fn says(all: &[Heard]) -> String {
+/// How the sources do, as far as their totals tell; and of those on the page how many fail.
+fn says(all: &[Heard], rows: &[(Heard, Vec<Minute>)]) -> String {
     let number = |doing: Doing| all.iter().filter(|one| one.doing == doing).count() as i64;
+    let failing = rows.iter().filter(|(one, _)| one.doing == Doing::Failing).count() as i64;
     let sources = count(all.len() as i64, "source", None);
-    match (number(Doing::Silent), number(Doing::Lagging)) {
+    let parts = [
+        (failing, "sends what cannot be used", "send what cannot be used"),
+        (number(Doing::Silent), "is silent", "are silent"),
+        (number(Doing::Lagging), "lags", "lag"),
+    ];
+    let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let parts: Vec<String> =
+        parts.map(|(number, one, many)| count(number, one, Some(many))).collect();
+    match parts.is_empty() {
         _ if all.is_empty() => "Nothing sends telemetry yet.".to_owned(),
-        (0, 0) => format!("{sources}: all are heard, and none lags."),
-        (silent, lagging) => format!(
-            "{sources}: {} silent, {} lagging.",
-            count(silent, "is", Some("are")),
-            count(lagging, "is", Some("are"))
-        ),
+        true => format!("{sources}: all are heard, none lags, and all can be read."),
+        false => format!("{sources}: {}.", parts.join(", ")),
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) async fn one(
         breadcrumbs: Breadcrumbs { items: vec![Link::new("Sources", "/sources")] },
         title: source.name.clone(),
         says: says(&source, &last_hour),
-        picture: picture(&minutes, now),
+        picture: picture(&minutes, &desk),
         facts: facts(&source, &desk),
         samples: samples.map(|one| Code::marked(sentence(&one.reason), &one.sample, &[])).collect(),
         failures: (!failures.is_empty()).then(|| table(&failures, &desk)),
@@ -98,9 +98,10 @@ fn says(source: &Heard, last_hour: &[Minute]) -> String {
     }
 }
 
-/// Records of a day in half hours.
-fn picture(minutes: &[Minute], now: Timestamp) -> Bars {
-    let start = now.as_second() - BARS as i64 * BAR_SECONDS;
+/// Records of a day in half hours, each named by when it began.
+fn picture(minutes: &[Minute], desk: &Desk) -> Bars {
+    let this = desk.now().as_second().div_euclid(BAR_SECONDS) * BAR_SECONDS;
+    let start = this - (BARS as i64 - 1) * BAR_SECONDS;
     let mut sums = vec![0; BARS];
     for minute in minutes {
         let at = (minute.at.as_second() - start).div_euclid(BAR_SECONDS);
@@ -109,17 +110,11 @@ fn picture(minutes: &[Minute], now: Timestamp) -> Bars {
         }
     }
     let total: i64 = sums.iter().sum();
-    let values: Vec<(String, i64)> = (0..)
-        .zip(sums)
-        .map(|(at, sum)| {
-            let ago = BARS as i64 - at;
-            let hours = match ago % 2 {
-                0 => grouped(ago / 2),
-                _ => format!("{}½", grouped(ago / 2)),
-            };
-            (format!("{hours} hours ago"), sum)
-        })
-        .collect();
+    let name = |at: i64| {
+        let began = Timestamp::from_second(start + at * BAR_SECONDS);
+        began.map(|began| desk.moment(began).day).unwrap_or_default()
+    };
+    let values: Vec<(String, i64)> = (0..).zip(sums).map(|(at, sum)| (name(at), sum)).collect();
     let title = format!("{} came in the last 24 hours", count(total, "record", None));
     Bars::new(&title, "record", "half hour", &values)
 }
