@@ -16,7 +16,7 @@ async fn the_account_says_what_somebody_is_for() {
     let world = world().await;
     let page = world.browser(ANALYST).await.get("/account").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    let says = "Example Analyst, you are analyst for Example Northmoor Hospitals.";
+    let says = "Example Analyst, you are an analyst for Example Northmoor Hospitals.";
     assert!(page.body.contains(says), "{}", page.body);
     assert!(page.body.contains("This browser") && page.body.contains("Make a token"));
     let viewer = world.browser(VIEWER).await.get("/account").await;

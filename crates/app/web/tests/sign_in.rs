@@ -60,7 +60,7 @@ async fn an_invitation_makes_an_account_and_signs_in() {
     let answer = browser.post_plain(&link, &fields).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"), "{}", answer.body);
     let account = browser.get("/account").await;
-    assert!(account.body.contains("Example Arrived, you are viewer for Example Northmoor"));
+    assert!(account.body.contains("Example Arrived, you are a viewer for Example Northmoor"));
     assert!(
         sign_in(&mut world.nobody(), "new@xaa.example.org", NEW_PASSWORD).await.location() == "/"
     );

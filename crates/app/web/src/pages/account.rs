@@ -16,7 +16,10 @@ use axum::{
 use sector::{Graph, Map};
 use serde::Serialize;
 
-use super::{ask::button, people::token_row};
+use super::{
+    ask::button,
+    people::{in_a_sentence, token_row},
+};
 use crate::{
     failure::Failure,
     page::Desk,
@@ -132,8 +135,7 @@ fn page(
 fn says(caller: &Caller, graph: &Graph) -> String {
     let held = |held: &Held| {
         let role = Role::ALL.iter().find(|role| role.permissions() == held.permissions);
-        let role =
-            role.map_or_else(|| "a part of a role".to_owned(), |one| one.label().to_lowercase());
+        let role = role.map_or_else(|| "a part of a role".to_owned(), |one| in_a_sentence(*one));
         format!("{role} for {}", view::name_in(&held.part, graph))
     };
     let all: Vec<String> = caller.held.iter().take(3).map(held).collect();

@@ -6,6 +6,7 @@ mod invite;
 mod person;
 mod query;
 
+pub(super) use invite::in_a_sentence;
 pub(super) use person::token_row;
 
 use std::collections::HashMap;

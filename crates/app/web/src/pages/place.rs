@@ -58,7 +58,12 @@ impl<'p> Places<'p> {
 
     /// The fields `place` and, where organisations are too many to list, `organisation`.
     pub(super) fn fields(&self, label: &str, place: &str, organisation: &str) -> Vec<Field> {
-        let mut fields = vec![fields::select("place", label, self.choices(place))];
+        let mut choices = self.choices(place);
+        // The widest stands first: it must never be what somebody gives without having chosen it.
+        if choices.len() > 1 && !choices.iter().any(|choice| choice.is_chosen) {
+            choices.insert(0, Choice::new("", "Choose a place", ""));
+        }
+        let mut fields = vec![fields::select("place", label, choices)];
         if self.is_named() {
             let field = fields::text("organisation", "Organisation", organisation);
             fields.push(field.hint("Name or ODS code, where you chose one organisation"));

@@ -137,7 +137,7 @@ async fn map(world: &World, things: &mut BTreeMap<&'static str, String>) {
         name: "Example Laboratories".to_owned(),
         kind: "software".to_owned(),
     };
-    map.create_supplier(supplier, &all, now()).await.expect("made");
+    map.save_supplier(supplier, &all, now()).await.expect("made");
     let runs_on = Dependency {
         from: Thing::Service(text("XAA-PATH")),
         to: Thing::System(text("XAA-LIMS")),

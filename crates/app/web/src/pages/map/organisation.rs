@@ -18,7 +18,9 @@ use super::{
 use crate::{
     failure::Failure,
     page::Desk,
-    pieces::{Breadcrumbs, Cell, Facts, Link, Path as Picture, Shown, Table, words::count},
+    pieces::{
+        Breadcrumbs, Cell, Column, Facts, Link, Path as Picture, Row, Shown, Table, words::count,
+    },
 };
 
 #[derive(Serialize)]
@@ -91,6 +93,11 @@ pub(super) async fn page(
     };
     let title = one.name.clone();
     Ok(desk.page("map/organisation.html", &title, "/map", &[], body))
+}
+
+fn all(one: &str, number: usize, code: &OdsCode) -> Option<Link> {
+    let text = format!("All {number} {one}s");
+    (number > ROWS).then(|| Link::new(text, format!("/map/{one}s?organisation={code}")))
 }
 
 fn things(one: &Organisation, services: &[&Service], systems: &[(&System, Support)]) -> Vec<Thing> {

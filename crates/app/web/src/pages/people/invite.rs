@@ -88,6 +88,13 @@ fn day(name: &str, label: &str, value: &str) -> Field {
     fields::field(name, label, input)
 }
 
+/// A role as it stands in a sentence: "an analyst".
+pub(crate) fn in_a_sentence(role: Role) -> String {
+    let label = role.label().to_lowercase();
+    let article = if label.starts_with('a') { "an" } else { "a" };
+    format!("{article} {label}")
+}
+
 /// What a role is for, in a line.
 pub(super) fn about(role: Role) -> &'static str {
     match role {

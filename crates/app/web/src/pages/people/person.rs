@@ -17,7 +17,7 @@ use sector::{Graph, Map};
 use serde::Serialize;
 use terms::{PersonId, Timestamp};
 
-use super::{Places, invite::RoleForm};
+use super::{Places, in_a_sentence, invite::RoleForm};
 use crate::{
     failure::Failure,
     page::Desk,
@@ -143,7 +143,7 @@ pub(super) fn page(
 /// One sentence: what they are for.
 fn says(view: &PersonView, graph: &Graph) -> String {
     let held = |grant: &Grant| {
-        format!("{} for {}", grant.role.label().to_lowercase(), view::name_in(&grant.part, graph))
+        format!("{} for {}", in_a_sentence(grant.role), view::name_in(&grant.part, graph))
     };
     let all: Vec<String> = view.grants.iter().take(3).map(held).collect();
     let roles = match (all.as_slice(), view.grants.len()) {
