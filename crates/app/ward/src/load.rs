@@ -4,7 +4,10 @@
 use std::{
     num::NonZero,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use anyhow::{Context, Result, bail};
@@ -185,22 +188,26 @@ fn unreadable(file: Arc<str>, error: &std::io::Error) -> Parsed {
     Parsed { refused, ..Parsed::default() }
 }
 
-/// Does `work` on all items with all processors; results in the order of the items.
+/// Does `work` on all items with all processors; results in the order of the items. Each thread
+/// takes the next item that nobody has taken, so that none waits for one with the long files.
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let share = items.len().div_ceil(threads).max(1);
-    let work = &work;
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = items
-            .chunks(share)
-            .map(|items| scope.spawn(move || items.iter().map(work).collect::<Vec<R>>()))
-            .collect();
-        let results = threads.into_iter().flat_map(|thread| match thread.join() {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
+    let taken = AtomicUsize::new(0);
+    let take = || {
+        let at = taken.fetch_add(1, Ordering::Relaxed);
+        items.get(at).map(|item| (at, work(item)))
+    };
+    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let share = || std::iter::from_fn(take).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(share)).collect();
+        let all = threads.into_iter().flat_map(|thread| match thread.join() {
             Ok(results) => results,
             Err(panic) => std::panic::resume_unwind(panic),
         });
-        results.collect()
-    })
+        all.collect()
+    });
+    results.sort_unstable_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Values for placeholders: YAML maps from name to a value or a list.
@@ -289,4 +296,18 @@ pub(crate) fn exclusions(files: &[PathBuf]) -> Result<Vec<(String, exclude::Excl
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_in_parallel_gives_each_result_once_and_in_order() {
+        for length in [0, 1, 2, 1000] {
+            let items: Vec<usize> = (0..length).collect();
+            let expected: Vec<usize> = items.iter().map(|item| item * 2).collect();
+            assert_eq!(in_parallel(&items, |item| item * 2), expected);
+        }
+    }
 }

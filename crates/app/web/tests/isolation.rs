@@ -122,8 +122,9 @@ impl Sector {
         for path in STATE {
             let answer = browser.get(path).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
-            // Of the strangers' own accounts their own acts may change something.
-            let lines = answer.body.lines().filter(|line| !line.contains("@xbb.example.org"));
+            // Their own accounts strangers may change, and whoever manages a map may add suppliers.
+            let is_free = |line: &&str| line.contains("@xbb.example.org") || line.contains("EXNET");
+            let lines = answer.body.lines().filter(|line| !is_free(line));
             let lines: Vec<&str> = lines.collect();
             state.push_str(&format!("=== {path}\n{}\n", lines.join("\n")));
         }
@@ -226,7 +227,8 @@ impl Findings {
 fn unchanged(before: &str, after: &str) {
     let (was, is): (BTreeSet<&str>, BTreeSet<&str>) =
         (before.lines().collect(), after.lines().collect());
-    let (gone, come): (Vec<_>, Vec<_>) = (was.difference(&is).collect(), is.difference(&was).collect());
+    let (gone, come): (Vec<_>, Vec<_>) =
+        (was.difference(&is).collect(), is.difference(&was).collect());
     assert!(gone.is_empty() && come.is_empty(), "was {gone:#?}\nis {come:#?}");
 }
 
@@ -283,7 +285,11 @@ async fn people_of_another_organisation_see_nothing_and_change_nothing() {
                 Kind::Telemetry => status == StatusCode::UNAUTHORIZED,
                 Kind::Own | Kind::List | Kind::Shared if may => status == StatusCode::OK,
                 Kind::Own | Kind::List | Kind::Shared => status == StatusCode::FORBIDDEN,
-                Kind::Thing | Kind::Sector | Kind::SectorPage => is_hidden,
+                Kind::SectorPage => is_hidden,
+                // What is not theirs may lead back to the list it is not in.
+                Kind::Thing => is_hidden || status == StatusCode::SEE_OTHER,
+                // A form may say that this is not for them to say.
+                Kind::Sector => is_hidden || status == StatusCode::UNPROCESSABLE_ENTITY,
                 // Some of many may be asked for; that none of them changed is looked at below.
                 Kind::Act | Kind::Undo if may => status != StatusCode::OK,
                 Kind::Act | Kind::Undo => is_hidden,

@@ -99,7 +99,7 @@ async fn the_list_shows_how_organisations_stand_and_narrows() {
     let mut browser = world.browser(ADMINISTRATOR).await;
     let page = browser.get("/map").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    assert!(page.body.contains("4 organisations with 2 services and 2 systems. 1 alert is open."));
+    assert!(page.body.contains("2 organisations with 2 services and 2 systems. 1 alert is open."));
     insta::assert_snapshot!(main_of(&page.body));
     let shown = async |browser: &mut common::Browser<'_>, query: &str| {
         let page = browser.get(&format!("/map?{query}")).await;
@@ -246,4 +246,54 @@ async fn what_was_taken_out_brings_no_change_when_it_is_brought_in() {
     for path in ["/map/export/secrets.csv", "/map/export/systems.xml", "/map/templates/x.jsonl"] {
         assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+#[tokio::test]
+async fn services_and_systems_are_listed_narrowed_and_taken_out() {
+    let world = mapped().await;
+    let mut browser = world.browser(ADMINISTRATOR).await;
+    let page = browser.get("/map/services?sort=patients&order=desc").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let place = |text: &str| page.body.find(text).unwrap_or_else(|| panic!("{text} is missing"));
+    assert!(place("Northmoor pathology") < place("Southfield crisis team"));
+    let page = browser.get("/map/systems?organisation=XBB").await;
+    assert!(page.body.contains("Southfield network") && !page.body.contains("Northmoor lab"));
+    assert!(page.body.contains("Organisation: Example Southfield Hospitals"), "it is a chip");
+    assert!(page.body.contains("href=\"/map/export/systems.csv?organisation=XBB\""));
+    let file = browser.get("/map/export/systems.csv?organisation=XBB").await;
+    assert_eq!(file.body.lines().count(), 2, "{}", file.body);
+    let page = browser.get("/map/services?q=nothing").await;
+    assert!(page.body.contains("No services match"));
+    for wrong in ["services?sort=age", "systems?organisation=%3F", "systems?after=nonsense"] {
+        let page = browser.get(&format!("/map/{wrong}")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let mut stranger = world.browser(STRANGER).await;
+    let page = stranger.get("/map/services?organisation=XAA").await;
+    assert!(!page.body.contains("Northmoor"), "{}", main_of(&page.body));
+}
+
+#[tokio::test]
+async fn a_large_organisation_stays_within_the_budget_of_a_page() {
+    let world = mapped().await;
+    let mut file = String::from("code,name,organisation,kind,criticality\n");
+    let mut links = String::from("from,to,kind,reason,strength\n");
+    for one in 0..400 {
+        file += &format!("XAA-S{one},Example system of a rather long name {one},XAA,epr,3\n");
+        links += &format!("system:XAA-S{one},system:XAA-LIMS,reads,a reason in one sentence,2\n");
+    }
+    for text in [file, links] {
+        let (map, all) = (&world.app.map, Scope::sector());
+        let plan = map.plan("large.csv", text.as_bytes(), &all, now()).await.expect("a plan");
+        assert!(plan.problems.is_empty(), "{:?}", plan.problems);
+        map.apply(&plan, None, now()).await.expect("applied");
+    }
+    let mut browser = world.browser(ADMINISTRATOR).await;
+    for path in ["/map/organisations/XAA", "/map/systems/XAA-LIMS", "/map/systems"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.body.len() < 120_000, "{path}: {} bytes", page.body.len());
+    }
+    let page = browser.get("/map/organisations/XAA").await;
+    assert!(page.body.contains("href=\"/map/systems?organisation=XAA\">All 401 systems"));
 }

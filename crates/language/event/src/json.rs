@@ -82,8 +82,7 @@ impl<'a> Scanner<'a, '_> {
             _ => return Err(Damage::Unexpected(self.at - 1)),
         }
         loop {
-            let (key, escaped) = self.string()?;
-            let path = self.path(parent, key, escaped);
+            let path = self.key(parent)?;
             if self.next_mark()? != b':' {
                 return Err(Damage::Unexpected(self.at - 1));
             }
@@ -126,6 +125,20 @@ impl<'a> Scanner<'a, '_> {
     fn shallower(&mut self) -> Result<(), Damage> {
         self.depth -= 1;
         Ok(())
+    }
+
+    /// After the opening quote of a key: its path. Most keys are the ones foreseen, which need
+    /// not be looked through for their end.
+    #[inline]
+    fn key(&mut self, parent: PathId) -> Result<PathId, Damage> {
+        let rest = &self.text.as_bytes()[self.at..];
+        if let Some((path, step, length)) = self.names.foreseen(self.step, parent, rest) {
+            self.at += length + 1;
+            self.step = step;
+            return Ok(path);
+        }
+        let (key, escaped) = self.string()?;
+        Ok(self.path(parent, key, escaped))
     }
 
     #[inline]

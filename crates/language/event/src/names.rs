@@ -61,6 +61,8 @@ struct Path {
 struct Edge {
     parent: PathId,
     key: Box<[u8]>,
+    /// Whether a record can write the key only as it is: it holds no quote and no backslash.
+    plain: bool,
     path: PathId,
     next: Step,
 }
@@ -158,6 +160,24 @@ impl Names {
         self.learn(catalogue, step, parent, key)
     }
 
+    /// The same for the key that came next last time, if `rest` starts with it and a quote: its
+    /// path, the step after it, and its length without the quote.
+    #[inline]
+    pub(crate) fn foreseen(
+        &self,
+        step: Step,
+        parent: PathId,
+        rest: &[u8],
+    ) -> Option<(PathId, Step, usize)> {
+        let first = self.steps.get(step.0 as usize)?.first()?;
+        let length = first.key.len();
+        let stands = first.parent == parent
+            && first.plain
+            && rest.get(length) == Some(&b'"')
+            && rest[..length] == *first.key;
+        stands.then_some((first.path, first.next, length))
+    }
+
     #[cold]
     fn learn(
         &mut self,
@@ -181,7 +201,8 @@ impl Names {
         }
         let next = Step(self.steps.len() as u32);
         self.steps.push(Vec::new());
-        self.steps[step.0 as usize].push(Edge { parent, key: key.into(), path, next });
+        let plain = !key.iter().any(|byte| matches!(byte, b'"' | b'\\'));
+        self.steps[step.0 as usize].push(Edge { parent, key: key.into(), plain, path, next });
         (path, next)
     }
 
@@ -194,5 +215,30 @@ impl Names {
         self.by_text.insert(text.as_str().into(), path);
         self.paths.push(Path { text: text.into(), mark, select });
         path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LogSource;
+
+    #[test]
+    fn a_key_is_foreseen_only_as_a_whole_and_only_if_it_is_written_as_it_is() {
+        let catalogue = Catalogue::parse([], LogSource::default()).expect("nothing to refuse");
+        let foreseen = |key: &str, rest: &str| {
+            let mut names = Names::default();
+            let (path, next) = names.step(&catalogue, Step::START, PathId::ROOT, key.as_bytes());
+            let found = names.foreseen(Step::START, PathId::ROOT, rest.as_bytes());
+            assert!(found.is_none_or(|found| found == (path, next, key.len())));
+            found.is_some()
+        };
+        assert!(foreseen("Image", r#"Image":"x"}"#));
+        assert!(foreseen("", r#"":"x"}"#));
+        assert!(!foreseen("Image", r#"ImageLoaded":"x"}"#));
+        assert!(!foreseen("Image", r#"Imag":"x"}"#));
+        assert!(!foreseen("Image", "Image"));
+        assert!(!foreseen(r"a\", r#"a\":"x"}"#));
+        assert!(!foreseen(r#"a"b"#, r#"a"b":"x"}"#));
     }
 }

@@ -222,10 +222,10 @@ impl<'a> Run<'_, '_, 'a> {
         let luck = &mut self.kind.luck[path as usize];
         let ticket = match self.memory.recall(luck, place, raw.bytes()) {
             Recall::Known(atoms) => {
-                for atom in atoms {
-                    self.kind.memo[*atom as usize] = Memo { when: now, holds: true };
+                for atom in atoms.iter() {
+                    self.kind.memo[atom as usize] = Memo { when: now, holds: true };
+                    self.candidates.push(atom);
                 }
-                self.candidates.extend_from_slice(atoms);
                 return;
             }
             Recall::New(ticket) => Some(ticket),
@@ -239,7 +239,7 @@ impl<'a> Run<'_, '_, 'a> {
         }
         if let Some(ticket) = ticket {
             let held = &self.candidates[from..];
-            self.memory.keep(ticket, place, raw.bytes(), held);
+            self.memory.keep(ticket, raw.bytes(), held);
         }
     }
 
@@ -247,14 +247,13 @@ impl<'a> Run<'_, '_, 'a> {
     fn search(&mut self, slot: SlotId, value: ValueId) {
         let from = self.candidates.len();
         let Some(text) = self.text(value) else { return };
-        let view = self.texts.view(text);
         let index = &self.program.slots[slot as usize].index;
         index.find(self.texts.index_form(text), self.candidates);
         let mut kept = from;
         for at in from..self.candidates.len() {
             let atom = self.candidates[at];
             let again = self.candidates[from..kept].contains(&atom);
-            if !again && self.program.atoms[atom as usize].test.passes(view) {
+            if !again && self.texts.pass(text, &self.program.atoms[atom as usize].test) {
                 self.kind.memo[atom as usize] = Memo { when: self.kind.now, holds: true };
                 self.candidates[kept] = atom;
                 kept += 1;
@@ -335,7 +334,7 @@ impl<'a> Run<'_, '_, 'a> {
         let mut next = self.kind.first(self.here, slot);
         while let Some(value) = next {
             if let Some(text) = self.text(value)
-                && test.passes(self.texts.view(text))
+                && self.texts.pass(text, test)
             {
                 return Some(text);
             }

@@ -356,7 +356,7 @@ impl Test {
 }
 
 /// The address a text names; IPv4 written inside IPv6 counts as IPv4.
-fn address(text: &str) -> Option<IpAddr> {
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 

@@ -34,8 +34,8 @@ impl FromStr for OdsCode {
     /// Blanks around it and small letters are forgiven.
     fn from_str(text: &str) -> Result<Self, UnreadableOdsCode> {
         let code = text.trim();
-        let is_code = (2..=12).contains(&code.len())
-            && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_code =
+            (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if is_code {
             Ok(Self(code.to_ascii_uppercase().into()))
         } else {

@@ -1,5 +1,5 @@
 //! The program as it runs for people: started, asked over HTTP, stopped or killed.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::{
     io::{BufRead, BufReader},

@@ -2,6 +2,7 @@
 //! still holds.
 
 mod export;
+mod filters;
 pub(crate) mod query;
 pub(crate) mod verify;
 mod words;
@@ -22,14 +23,14 @@ use sector::{Graph, Map};
 use serde::Serialize;
 use terms::{PersonId, Scope, TokenId};
 
+use self::filters::{TrailFilters, filters};
 use self::query::{Cx, Query, Unasked, Wrong, number};
 use super::fields::sentence;
 use crate::{
     failure::Failure,
     page::Desk,
     pieces::{
-        Cell, Chip, Choice, Column, Filters, Link, Pagination, Panel, Row, Search, Select,
-        State as PanelState, Table, words as figures,
+        Cell, Column, Link, Pagination, Panel, Row, State as PanelState, Table, words as figures,
     },
     routes::Routes,
     state::App,
@@ -74,16 +75,6 @@ struct List {
     pagination: Option<Pagination>,
     panel: Option<Panel>,
     exports: Vec<Link>,
-}
-
-/// The form: what is always seen, and what opens. As the queue's, so that its template is the same.
-#[derive(Serialize)]
-struct TrailFilters {
-    first: Filters,
-    more_selects: Vec<Select>,
-    more_texts: Vec<Search>,
-    days: Vec<Search>,
-    is_open: bool,
 }
 
 /// Reads the query of an address. Errors: the texts do not fit, as a field given twice.
@@ -352,70 +343,4 @@ fn pagination(query: &Query, found: &Found) -> Pagination {
         next: next.map(|there| there.href("/audit")),
         position: format!("{} to {last} of {}", number(first), total(found)),
     }
-}
-
-fn filters(query: &Query, graph: &Graph) -> TrailFilters {
-    let search = |name: &str, label: &str, value: &str| Search {
-        name: name.to_owned(),
-        label: label.to_owned(),
-        value: value.to_owned(),
-    };
-    let mut verbs = vec![Choice::new("", "Anything", &query.what)];
-    verbs.extend(
-        words::GROUPS.iter().map(|(begins, text)| Choice::new(*begins, *text, &query.what)),
-    );
-    if !verbs.iter().any(|verb| verb.is_chosen) {
-        verbs.push(Choice::new(query.what.as_str(), query.what.as_str(), &query.what));
-    }
-    let what = Select { name: "what".to_owned(), label: "What".to_owned(), choices: verbs };
-    let first = Filters {
-        action: "/audit".to_owned(),
-        title: "Filter the trail".to_owned(),
-        search: Some(search("who", "Who: a name, an address, or me", &query.who)),
-        selects: vec![what],
-        hidden: Vec::new(),
-        chips: chips(query, graph),
-        clear: "/audit".to_owned(),
-    };
-    let more_texts = vec![
-        search("organisation", "Organisation, name or code", &query.organisation),
-        search("on", "Kind of thing", &query.on),
-        search("id", "The thing, by its id or code", &query.id),
-    ];
-    let days = vec![search("from", "From", &query.from), search("to", "to", &query.to)];
-    let is_open = more_texts.iter().chain(&days).any(|one| !one.value.is_empty());
-    TrailFilters { first, more_selects: Vec::new(), more_texts, days, is_open }
-}
-
-fn chips(query: &Query, graph: &Graph) -> Vec<Chip> {
-    type Text = fn(&mut Query) -> &mut String;
-    let texts: [(&str, Text); 7] = [
-        ("Who", |q| &mut q.who),
-        ("What", |q| &mut q.what),
-        ("Kind", |q| &mut q.on),
-        ("Thing", |q| &mut q.id),
-        ("Organisation", |q| &mut q.organisation),
-        ("From", |q| &mut q.from),
-        ("To", |q| &mut q.to),
-    ];
-    let mut chips = Vec::new();
-    for (label, text) in texts {
-        let mut without = query.first_page();
-        let value = std::mem::take(text(&mut without));
-        if value.is_empty() {
-            continue;
-        }
-        let shown = match label {
-            "Who" if value.starts_with("person:") => "one person".to_owned(),
-            "Who" if value.starts_with("token:") => "one token".to_owned(),
-            "What" => words::group(&value),
-            "Organisation" => {
-                let known = value.parse().ok().and_then(|code| graph.organisation(&code));
-                known.map_or_else(|| value.clone(), |one| one.name.clone())
-            }
-            _ => value,
-        };
-        chips.push(Chip { text: format!("{label}: {shown}"), remove: without.href("/audit") });
-    }
-    chips
 }

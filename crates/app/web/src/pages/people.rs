@@ -5,6 +5,7 @@ mod export;
 mod invite;
 mod person;
 mod query;
+mod roles;
 
 pub(super) use invite::in_a_sentence;
 pub(super) use person::token_row;
@@ -45,9 +46,9 @@ pub(super) fn routes() -> Routes {
         .get("/people/invite", invite::ask)
         .post("/people/invite", invite::invite)
         .get("/people/{id}", person::show)
-        .post("/people/{id}/roles", act::give)
-        .post("/people/{id}/roles/revoke", act::revoke)
-        .post("/people/{id}/roles/back", act::give_back)
+        .post("/people/{id}/roles", roles::give)
+        .post("/people/{id}/roles/revoke", roles::revoke)
+        .post("/people/{id}/roles/back", roles::give_back)
         .post("/people/{id}/disable", act::disable)
         .post("/people/{id}/enable", act::enable)
         .post("/people/{id}/link", act::link)
@@ -160,7 +161,8 @@ impl Found {
             first_row = if after.is_some() { first_row } else { 1 };
         }
         let ids: Vec<PersonId> = people.iter().map(|person| person.id).collect();
-        let held = access.grants_of(caller, &ids, desk.now()).await.map_err(Failure::of)?;
+        let mut held = access.grants_of(caller, &ids, desk.now()).await.map_err(Failure::of)?;
+        held.values_mut().for_each(|grants| person::in_order(grants));
         let total = access.people_count(caller, &filter).await.map_err(Failure::of)?;
         let invited = PeopleFilter { state: Some(PersonState::Invited), ..filter };
         let waiting = access.people_count(caller, &invited).await.map_err(Failure::of)?;

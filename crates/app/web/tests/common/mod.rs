@@ -1,5 +1,5 @@
 //! A whole Ward within the test's process: a fresh SQLite, two example trusts, five people.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! The catalogue and the samples of the repository, for the tests of this crate.
-
+#![allow(dead_code, unreachable_pub)]
 #![allow(clippy::unwrap_used)] // Helpers of tests, too.
 
 use std::{path::PathBuf, sync::Arc};

@@ -1,10 +1,13 @@
 //! Values of the event at hand as text: decoded once, in buffers that are used again.
 
+use std::{cell::OnceCell, net::IpAddr};
+
 use event::{Kind, Raw, value::unescape_into};
 
 use crate::{
+    Test,
     program::{Slot, fold_for_index},
-    test::View,
+    test::{View, address},
 };
 
 /// Decoded texts of the event at hand, in buffers that are used again.
@@ -20,6 +23,8 @@ struct Decoded {
     folded: String,
     /// Where the index looks at a form of its own.
     index_form: Option<String>,
+    /// The address it names, read when that is first asked.
+    address: OnceCell<Option<IpAddr>>,
 }
 
 impl Texts {
@@ -30,6 +35,20 @@ impl Texts {
     pub(super) fn view(&self, at: usize) -> View<'_> {
         let entry = &self.entries[at];
         View { text: &entry.text, folded: &entry.folded }
+    }
+
+    /// Whether a text passes a test of one value.
+    #[inline]
+    pub(super) fn pass(&self, at: usize, test: &Test) -> bool {
+        match test {
+            // Lists of networks ask for one address many times.
+            Test::Cidr(network) => {
+                let entry = &self.entries[at];
+                let address = entry.address.get_or_init(|| address(&entry.text));
+                address.is_some_and(|address| network.contains(&address))
+            }
+            _ => test.passes(self.view(at)),
+        }
     }
 
     pub(super) fn index_form(&self, at: usize) -> &str {
@@ -48,6 +67,7 @@ impl Texts {
         entry.text.clear();
         entry.folded.clear();
         entry.index_form = None;
+        entry.address = OnceCell::new();
         write(&mut entry.text);
         if entry.text.is_ascii() {
             entry.folded.push_str(&entry.text);
@@ -85,6 +105,7 @@ impl Texts {
             entry.text = expected.to_owned();
             entry.folded = expected.to_lowercase();
             entry.index_form = None;
+            entry.address = OnceCell::new();
         }
     }
 }

@@ -32,21 +32,21 @@ pub(super) fn program(rules: &RuleSet, kind: &Kind) -> Program {
 }
 
 #[derive(Default)]
-struct Builder {
+struct Builder<'r> {
     atoms: Vec<Atom>,
-    atom_ids: HashMap<(SlotId, Test), AtomId, RandomState>,
+    atom_ids: HashMap<(SlotId, &'r Test), AtomId, RandomState>,
     slots: Vec<Box<str>>,
     slot_ids: HashMap<Box<str>, SlotId, RandomState>,
 }
 
-impl Builder {
-    fn rule(&mut self, rule: &Rule) -> Node {
+impl<'r> Builder<'r> {
+    fn rule(&mut self, rule: &'r Rule) -> Node {
         let selections: Vec<Node> =
             rule.selections.iter().map(|selection| self.body(&selection.body)).collect();
         condition(&rule.condition, &selections)
     }
 
-    fn body(&mut self, body: &Body) -> Node {
+    fn body(&mut self, body: &'r Body) -> Node {
         match body {
             Body::Items(items) => and(items.iter().map(|item| self.item(item)).collect()),
             Body::Any(list) => or(list.iter().map(|one| self.body(one)).collect()),
@@ -54,7 +54,7 @@ impl Builder {
         }
     }
 
-    fn item(&mut self, item: &Item) -> Node {
+    fn item(&mut self, item: &'r Item) -> Node {
         let slot = self.slot(item.field.as_deref().unwrap_or(KEYWORDS));
         let values: Vec<Node> = item
             .values
@@ -75,8 +75,8 @@ impl Builder {
         slot
     }
 
-    fn atom(&mut self, slot: SlotId, test: &Test) -> Node {
-        if let Some(&known) = self.atom_ids.get(&(slot, test.clone())) {
+    fn atom(&mut self, slot: SlotId, test: &'r Test) -> Node {
+        if let Some(&known) = self.atom_ids.get(&(slot, test)) {
             return Node::Atom(known);
         }
         let other = match test {
@@ -85,7 +85,7 @@ impl Builder {
         };
         let atom = self.atoms.len() as AtomId;
         self.atoms.push(Atom { slot, other, test: test.clone(), indexed: false });
-        self.atom_ids.insert((slot, test.clone()), atom);
+        self.atom_ids.insert((slot, test), atom);
         Node::Atom(atom)
     }
 

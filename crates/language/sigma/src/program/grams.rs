@@ -7,8 +7,6 @@
 //! of texts with such bytes consulted and compared. Almost every place costs one multiplication
 //! and one bit.
 
-use std::sync::Arc;
-
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
@@ -34,15 +32,21 @@ const STRIDE: usize = 4;
 struct Table<const N: usize, const STEP: usize> {
     bits: Vec<u64>,
     shift: u32,
-    lists: HashMap<u32, Box<[Sought]>, RandomState>,
+    texts: Box<[(Box<[u8]>, AtomId)]>,
+    /// In the order of their bytes.
+    chosen: Box<[Chosen]>,
+    /// Bytes → the range of `chosen` that has them.
+    ranges: HashMap<u32, (u32, u32), RandomState>,
 }
 
-#[derive(Clone)]
-struct Sought {
-    /// Distance of the chosen bytes from the start of the text.
+/// Chosen bytes of a text.
+struct Chosen {
+    /// The bytes as [`word`] reads them.
+    gram: u32,
+    /// Their distance from the start of the text.
     offset: u32,
-    text: Arc<[u8]>,
-    atom: AtomId,
+    /// Position of the text among the table's.
+    text: u32,
 }
 
 impl Grams {
@@ -80,20 +84,25 @@ impl<const N: usize, const STEP: usize> Table<N, STEP> {
         let size = (texts.len() * STEP * 32).next_power_of_two().clamp(1 << 10, 1 << 18);
         let shift = 32 - size.trailing_zeros();
         let mut bits = vec![0u64; size / 64];
-        let mut lists: HashMap<u32, Vec<Sought>, RandomState> = HashMap::default();
-        for (text, atom) in texts {
-            let text: Arc<[u8]> = text.into();
-            let rarest = rarest::<N, STEP>(&text);
+        let mut chosen = Vec::with_capacity(texts.len() * STEP);
+        for (at, (text, _)) in texts.iter().enumerate() {
+            let rarest = rarest::<N, STEP>(text);
             for offset in rarest..rarest + STEP {
                 let gram = word(&text[offset..offset + N]);
                 let bit = hash(gram, shift);
                 bits[bit / 64] |= 1 << (bit % 64);
-                let sought = Sought { offset: offset as u32, text: text.clone(), atom };
-                lists.entry(gram).or_default().push(sought);
+                chosen.push(Chosen { gram, offset: offset as u32, text: at as u32 });
             }
         }
-        let lists = lists.into_iter().map(|(gram, list)| (gram, list.into())).collect();
-        Table { bits, shift, lists }
+        chosen.sort_unstable_by_key(|one| one.gram);
+        let mut ranges = HashMap::with_capacity_and_hasher(chosen.len(), RandomState::default());
+        let mut from = 0;
+        for list in chosen.chunk_by(|one, next| one.gram == next.gram) {
+            let to = from + list.len() as u32;
+            ranges.insert(list[0].gram, (from, to));
+            from = to;
+        }
+        Table { bits, shift, texts: texts.into(), chosen: chosen.into(), ranges }
     }
 
     #[inline]
@@ -107,26 +116,39 @@ impl<const N: usize, const STEP: usize> Table<N, STEP> {
         if self.bits.is_empty() {
             return;
         }
-        for (at, window) in value.windows(N).enumerate().step_by(STEP) {
+        let mut rest = value;
+        while let Some(window) = rest.first_chunk::<N>() {
             let gram = word(window);
             if self.has(gram) {
-                self.look(value, at, gram, report);
+                self.look(value, value.len() - rest.len(), gram, report);
             }
+            rest = &rest[STEP..];
         }
     }
 
     #[inline]
     fn may_find(&self, value: &[u8]) -> bool {
-        !self.bits.is_empty() && value.windows(N).step_by(STEP).any(|window| self.has(word(window)))
+        if self.bits.is_empty() {
+            return false;
+        }
+        let mut rest = value;
+        while let Some(window) = rest.first_chunk::<N>() {
+            if self.has(word(window)) {
+                return true;
+            }
+            rest = &rest[STEP..];
+        }
+        false
     }
 
     #[inline(never)]
     fn look(&self, value: &[u8], at: usize, gram: u32, report: &mut impl FnMut(AtomId)) {
-        let Some(list) = self.lists.get(&gram) else { return };
-        for sought in list {
-            let Some(start) = at.checked_sub(sought.offset as usize) else { continue };
-            if value.get(start..start + sought.text.len()) == Some(&*sought.text) {
-                report(sought.atom);
+        let Some(&(from, to)) = self.ranges.get(&gram) else { return };
+        for one in &self.chosen[from as usize..to as usize] {
+            let Some(start) = at.checked_sub(one.offset as usize) else { continue };
+            let (text, atom) = &self.texts[one.text as usize];
+            if value.get(start..start + text.len()) == Some(&**text) {
+                report(*atom);
             }
         }
     }

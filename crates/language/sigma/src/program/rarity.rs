@@ -97,6 +97,10 @@ fn whole(field: &str, text: &str) -> f64 {
 }
 
 fn is_common(text: &str) -> bool {
+    let stands = |gram: &[u8; 4]| COMMON_GRAMS[bucket(*gram)] > 0;
+    if !text.as_bytes().array_windows().all(stands) {
+        return false;
+    }
     memchr::memmem::find(ALL.as_bytes(), text.as_bytes()).is_some()
 }
 

@@ -1,4 +1,5 @@
 //! What the tests of alerts share: signals in one line, a context that hides and limits nothing.
+#![allow(unreachable_pub)]
 #![allow(dead_code, reason = "each test uses a part")]
 
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! For the tests of this crate: a small map, an installation with an administrator, and people who
 //! sign in as people do.
-
+#![allow(unreachable_pub)]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use access::{

@@ -1,5 +1,6 @@
 //! A small made-up map for the tests: two trusts and a practice in two regions, an emergency
 //! department and a laboratory, the systems they run on, and one supplier.
+#![allow(unreachable_pub)]
 #![allow(dead_code, clippy::unwrap_used)]
 
 use std::str::FromStr;

@@ -62,7 +62,7 @@ impl Address {
 
     /// The list with something else under a name, from its beginning; blank takes it away.
     pub(crate) fn with(&self, name: &str, value: &str) -> Self {
-        self.from_beginning().put(name, value)
+        self.at_beginning().put(name, value)
     }
 
     fn put(mut self, name: &str, value: &str) -> Self {
@@ -73,7 +73,7 @@ impl Address {
         self
     }
 
-    fn from_beginning(&self) -> Self {
+    fn at_beginning(&self) -> Self {
         let mut other = self.clone();
         other.pairs.retain(|(name, _)| !PLACE.contains(&name.as_str()));
         other
@@ -86,7 +86,7 @@ impl Address {
 
     /// The same question at another path: for files, which have no place in the list.
     pub(crate) fn elsewhere(&self, path: &str) -> String {
-        self.from_beginning().href_at(path)
+        self.at_beginning().href_at(path)
     }
 
     fn href_at(&self, path: &str) -> String {
@@ -157,13 +157,13 @@ impl Address {
         let here = self.get("after");
         trail.push(if here.is_empty() { "-" } else { here });
         let kept = &trail[trail.len().saturating_sub(MOST_TRAIL)..];
-        let next = self.from_beginning().put("after", after).put("row", &row.to_string());
+        let next = self.at_beginning().put("after", after).put("row", &row.to_string());
         next.put("trail", &kept.join("~"))
     }
 
     fn previous(&self) -> Self {
         let mut trail: Vec<&str> = self.trail().collect();
-        let beginning = self.from_beginning();
+        let beginning = self.at_beginning();
         match trail.pop() {
             None | Some("-") => beginning,
             Some(place) => {

@@ -8,7 +8,7 @@ use axum::{
 use detect::alert::Alerts;
 use sector::{DeviceFilter, Graph, Map, Organisation, Service, Support, System, Thing};
 use serde::Serialize;
-use terms::OdsCode;
+use terms::{OdsCode, Scope};
 
 use super::{
     failed::failed,
@@ -76,7 +76,7 @@ pub(super) async fn page(
         name: one.name.clone(),
         says: says(&services, &systems),
         picture: worst(&systems),
-        facts: facts(&one, &graph, &desk),
+        facts: facts(&one, &graph, &scope, &desk),
         devices: Facts {
             is_compact: true,
             rows: parts::devices(&map, &desk, &filter, &link).await?,
@@ -132,9 +132,9 @@ fn worst(systems: &[(&System, Support)]) -> Option<Picture> {
     picture::resting_on("worst", &format!("{what} {rest} on {}", system.name), support)
 }
 
-fn facts(one: &Organisation, graph: &Graph, desk: &Desk) -> Facts {
+fn facts(one: &Organisation, graph: &Graph, scope: &Scope, desk: &Desk) -> Facts {
     let area = |code: &Option<OdsCode>| match code {
-        Some(code) => parts::organisation(code, graph),
+        Some(code) => parts::organisation(code, graph, scope),
         None => Shown::Unknown,
     };
     let place = [one.town.as_str(), one.postcode.as_str()];

@@ -52,10 +52,13 @@ pub(super) fn figure(figure: u64) -> Shown {
     Shown::Number { number: number(figure) }
 }
 
-/// An organisation as a fact.
-pub(super) fn organisation(code: &OdsCode, graph: &Graph) -> Shown {
+/// An organisation as a fact; a link for those who see it.
+pub(super) fn organisation(code: &OdsCode, graph: &Graph, scope: &Scope) -> Shown {
     match graph.organisation(code) {
-        Some(one) => Shown::Link { text: one.name.clone(), href: words::organisation_href(code) },
+        Some(one) if graph.contains(scope, code) => {
+            Shown::Link { text: one.name.clone(), href: words::organisation_href(code) }
+        }
+        Some(one) => Shown::text(one.name.clone()),
         None => Shown::text(code.as_str()),
     }
 }

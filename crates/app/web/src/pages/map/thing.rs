@@ -64,7 +64,7 @@ pub(super) async fn system(
     let support = graph.system_supports(&code, &scope);
     let what = picture::in_words(&support);
     let supplier = one.supplier.as_ref().and_then(|code| graph.supplier(code));
-    let mut rows = common(&one.organisation, &one.kind, &code, &graph);
+    let mut rows = common(&one.organisation, &one.kind, &code, (&graph, &scope));
     rows.push(fact(
         "How much care depends on it",
         Shown::text(words::criticality(one.criticality)),
@@ -90,7 +90,11 @@ pub(super) async fn system(
             Some(what) => format!("If it stops, {what} {} it.", picture::verb(&support, "feel")),
             None => "No service is known to rest on it.".to_owned(),
         },
-        above: picture::resting_on("above", &title_above(what.as_deref(), &one.name, &support), &support),
+        above: picture::resting_on(
+            "above",
+            &title_above(what.as_deref(), &one.name, &support),
+            &support,
+        ),
         rows,
         is_closed: one.closed_at.is_some(),
         devices: parts::devices(&map, &desk, &filter, &link).await?,
@@ -115,7 +119,7 @@ pub(super) async fn service(
     let one = graph.service(&code).filter(|one| graph.contains(&scope, &one.organisation));
     let one = one.ok_or_else(Failure::not_found)?;
     let patients = count(one.patients_per_day.into(), "patient", None);
-    let mut rows = common(&one.organisation, &one.kind, &code, &graph);
+    let mut rows = common(&one.organisation, &one.kind, &code, (&graph, &scope));
     rows.push(fact(
         "Patients on an average day",
         Shown::Number { number: one.patients_per_day.into() },
@@ -139,9 +143,14 @@ pub(super) async fn service(
     show(&alerts, &graph, &scope, told, desk).await
 }
 
-fn common(owner: &OdsCode, kind: &str, code: &MapCode, graph: &Graph) -> Vec<Fact> {
+fn common(
+    owner: &OdsCode,
+    kind: &str,
+    code: &MapCode,
+    (graph, scope): (&Graph, &Scope),
+) -> Vec<Fact> {
     vec![
-        fact("Organisation", parts::organisation(owner, graph)),
+        fact("Organisation", parts::organisation(owner, graph, scope)),
         fact("Code", Shown::Exact { text: code.to_string() }),
         fact("Kind", Shown::text(kind)),
     ]

@@ -94,7 +94,7 @@ pub(super) async fn services(
     ];
     let rows = page.rows.iter().map(|one| service(one, &graph)).collect();
     let list = List { title: "Services", one: "service", many: "services", columns, rows };
-    Ok(show(desk, &address, list, &page, &graph))
+    Ok(show(desk, &address, list, &page, (&graph, &scope)))
 }
 
 /// Systems.
@@ -130,7 +130,7 @@ pub(super) async fn systems(
     ];
     let rows = page.rows.iter().map(|one| system(one, &graph, &scope)).collect();
     let list = List { title: "Systems", one: "system", many: "systems", columns, rows };
-    Ok(show(desk, &address, list, &page, &graph))
+    Ok(show(desk, &address, list, &page, (&graph, &scope)))
 }
 
 fn sorted<'a>(
@@ -196,7 +196,7 @@ fn show<T>(
     address: &Address,
     list: List,
     page: &Page<T>,
-    graph: &Graph,
+    seen: (&Graph, &Scope),
 ) -> Response {
     let List { title, one, many, columns, rows } = list;
     let current = if many == "services" { "/map/services" } else { "/map/systems" };
@@ -214,14 +214,11 @@ fn show<T>(
     let body = ThingsPage {
         title,
         current,
-        filters: filters(address, many, current, graph),
+        filters: filters(address, many, current, seen),
         panel,
         table,
         pagination: address.pages(page, one, many),
-        exports: vec![
-            Link::new("CSV", export("csv")),
-            Link::new("JSON lines", export("jsonl")),
-        ],
+        exports: vec![Link::new("CSV", export("csv")), Link::new("JSON lines", export("jsonl"))],
     };
     desk.page("map/things.html", title, "/map", &["filters"], body)
 }
@@ -243,7 +240,12 @@ fn empty(address: &Address, many: &str, current: &str) -> Panel {
     Panel { state: PanelState::Empty, title, text, next: Some(next), progress: None }
 }
 
-fn filters(address: &Address, many: &str, current: &str, graph: &Graph) -> Filters {
+fn filters(
+    address: &Address,
+    many: &str,
+    current: &str,
+    (graph, scope): (&Graph, &Scope),
+) -> Filters {
     let mut chips = Vec::new();
     let words = address.get("q");
     if !words.is_empty() {
@@ -252,7 +254,9 @@ fn filters(address: &Address, many: &str, current: &str, graph: &Graph) -> Filte
     }
     let code = address.get("organisation");
     if !code.is_empty() {
-        let known = code.parse().ok().and_then(|code| graph.organisation(&code));
+        // A name is told only to those who see whose it is.
+        let known = code.parse().ok().filter(|code| graph.contains(scope, code));
+        let known = known.and_then(|code| graph.organisation(&code));
         let name = known.map_or(code, |one| one.name.as_str());
         let remove = address.with("organisation", "").href();
         chips.push(Chip { text: format!("Organisation: {name}"), remove });

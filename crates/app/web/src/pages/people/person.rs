@@ -29,6 +29,11 @@ use crate::{
     view,
 };
 
+/// The widest place first, and there the role that may do most.
+pub(super) fn in_order(grants: &mut [Grant]) {
+    grants.sort_by(|one, other| (&one.part, other.role).cmp(&(&other.part, one.role)));
+}
+
 /// Everything the page is made of, read for one caller.
 pub(super) struct Looked {
     pub(super) view: PersonView,
@@ -52,7 +57,8 @@ impl Looked {
         id: PersonId,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let view = access.person(caller, id, now).await.map_err(Failure::of)?;
+        let mut view = access.person(caller, id, now).await.map_err(Failure::of)?;
+        in_order(&mut view.grants);
         let tokens = access.api_tokens_of(caller, id, None, 100).await.map_err(Failure::of)?;
         let givers = view.grants.iter().filter_map(|grant| grant.given_by);
         let names = access.names(givers).await.map_err(Failure::of)?;

@@ -101,7 +101,6 @@ pub(super) struct Mend {
 }
 
 /// `POST /rules/switch`.
-#[expect(clippy::too_many_arguments, reason = "an extractor for each handle that is used")]
 pub(super) async fn switch(
     State(alerts): State<Alerts>,
     State(rulebook): State<Rulebook>,
