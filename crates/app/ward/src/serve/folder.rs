@@ -37,11 +37,6 @@ impl Folder {
         key(&self.path)
     }
 
-    /// Where uploaded rules are kept.
-    pub(crate) fn rules(&self) -> PathBuf {
-        self.path.join("rules")
-    }
-
     /// A name of this installation, made at the first start.
     pub(crate) fn instance(&self) -> Result<String> {
         let file = self.path.join("instance");

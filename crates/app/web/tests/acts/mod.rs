@@ -1,6 +1,5 @@
 //! What tests of acts share: files posted, and the way back that a notice offers.
-#![allow(unreachable_pub)]
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use axum::{body::Body, http::header};
 

@@ -7,7 +7,7 @@ use axum::http::Method;
 
 /// What a route is, for the walk; `routes.txt` says what each means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Open,
     Telemetry,
     Own,
@@ -24,34 +24,34 @@ pub enum Kind {
 
 /// One route and what is asked of it.
 #[derive(Clone, Debug)]
-pub struct Sample {
-    pub method: Method,
-    pub route: String,
-    pub kind: Kind,
-    pub needs: Option<Permission>,
-    pub path: String,
-    pub form: String,
+pub(crate) struct Sample {
+    pub(crate) method: Method,
+    pub(crate) route: String,
+    pub(crate) kind: Kind,
+    pub(crate) needs: Option<Permission>,
+    pub(crate) path: String,
+    pub(crate) form: String,
 }
 
 impl Sample {
     /// Whether programs ask it rather than browsers.
-    pub fn is_api(&self) -> bool {
+    pub(crate) fn is_api(&self) -> bool {
         self.route.starts_with("/api/")
     }
 
     /// Whether something changes when it is done.
-    pub fn is_act(&self) -> bool {
+    pub(crate) fn is_act(&self) -> bool {
         matches!(self.kind, Kind::Act | Kind::Sector | Kind::Undo | Kind::OwnAct)
     }
 
     /// How it is told in a failure of the walk.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.route)
     }
 }
 
 /// The table with names replaced by what they stand for.
-pub fn samples(things: &BTreeMap<&'static str, String>) -> Vec<Sample> {
+pub(crate) fn samples(things: &BTreeMap<&'static str, String>) -> Vec<Sample> {
     let text = include_str!("routes.txt");
     let lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));

@@ -18,26 +18,26 @@ use crate::{
 };
 
 /// Who administers the other trust, XBB: whoever could do most there.
-pub const RIVAL: &str = "administrator@xbb.example.org";
+pub(crate) const RIVAL: &str = "administrator@xbb.example.org";
 
 /// A file of rules that can be kept.
-pub const RULE_FILE: &str = "title: Example of an isolation walk\n\
+pub(crate) const RULE_FILE: &str = "title: Example of an isolation walk\n\
     id: 00000000-0000-4000-8000-000000000099\nlogsource:\n  category: process_creation\n  \
     product: windows\ndetection:\n  selection:\n    CommandLine|contains: example-walk\n  \
     condition: selection\nlevel: low\n";
 /// A file of services that can be imported.
-pub const MAP_FILE: &str = "code,name,organisation,kind,patients_per_day,criticality,hours\n\
+pub(crate) const MAP_FILE: &str = "code,name,organisation,kind,patients_per_day,criticality,hours\n\
     XAA-WARD,Northmoor ward,XAA,care,10,3,24/7\n";
 
 /// A world and the names by which the table calls its things.
-pub struct Sector {
-    pub world: World,
-    pub things: BTreeMap<&'static str, String>,
+pub(crate) struct Sector {
+    pub(crate) world: World,
+    pub(crate) things: BTreeMap<&'static str, String>,
 }
 
 impl Sector {
     /// Texts that belong to XAA: names, codes and ids that nobody of XBB may read.
-    pub fn marks(&self) -> Vec<String> {
+    pub(crate) fn marks(&self) -> Vec<String> {
         let names = [
             "Northmoor",
             "XAA",
@@ -54,7 +54,7 @@ impl Sector {
 }
 
 /// Makes it.
-pub async fn sector() -> Sector {
+pub(crate) async fn sector() -> Sector {
     let world = world().await;
     rival(&world).await;
     queue::map(&world).await;

@@ -1,7 +1,6 @@
 //! What the tests of alerts and exceptions share: records of two example trusts, evaluated and
 //! committed as the watch does it, over a small map.
-#![allow(unreachable_pub)]
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use bus::{Batch, Seq};
 use detect::{

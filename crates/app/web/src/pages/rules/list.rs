@@ -33,7 +33,7 @@ use crate::{
     pieces::{
         Act, Bars, Cell, Chip, Choice, Column, Filters, Hidden, Link, Pagination, Panel, Row,
         Search, Select, Selection, Sparkline, State as PanelState, Table,
-        words::{count, grouped},
+        words::{count, grouped, shortened},
     },
 };
 
@@ -51,6 +51,9 @@ struct ListPage {
     pagination: Option<Pagination>,
     exports: Vec<Link>,
 }
+
+/// Characters of a title in the list; the rule's own page has all of them.
+const TITLE_CHARS: usize = 140;
 
 /// `GET /rules`.
 pub(super) async fn list(
@@ -189,7 +192,7 @@ fn row(one: &Standing<'_>, record: &Record, top: i64, standings: &Standings) -> 
     spark.now = one.days.total();
     let cells = vec![
         Cell::Lines {
-            text: meta.title.clone(),
+            text: shortened(&meta.title, TITLE_CHARS),
             below: query::source(one),
             href: Some(href(&one.text.id)),
         },
