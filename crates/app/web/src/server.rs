@@ -39,7 +39,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(security::headers))
         .layer(CompressionLayer::new().gzip(true))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
         .with_state(app)
 }
 
@@ -54,6 +54,13 @@ async fn root(
         true => pages::first(app, request).await,
         false => api::elastic::answer_root(app, request).await,
     }
+}
+
+/// What a log line says of a request: the route, not the address, which may hold a one-time link.
+fn span(request: &axum::extract::Request) -> tracing::Span {
+    let route = request.extensions().get::<axum::extract::MatchedPath>();
+    let route = route.map_or("none", axum::extract::MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), route)
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {

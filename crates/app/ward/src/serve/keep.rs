@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use access::Access;
-use detect::rulebook::Rulebook;
+use detect::{alert::Alerts, rulebook::Rulebook};
 use intake::Intake;
 use jiff::ToSpan as _;
 use sector::Map;
@@ -19,6 +19,8 @@ use crate::config::Config;
 const MAP_EVERY: Duration = Duration::from_secs(1);
 /// Counts of sources are written this often.
 const COUNTS_EVERY: Duration = Duration::from_secs(2);
+/// A removed rule folder can be brought back for so long.
+const FOLDER_DAYS: u32 = 30;
 /// What is old is deleted this often.
 const TIDY_EVERY: Duration = Duration::from_secs(300);
 
@@ -27,6 +29,7 @@ pub(super) struct Keep {
     access: Access,
     map: Map,
     rulebook: Rulebook,
+    alerts: Alerts,
     intake: Intake,
     news: bus::Broadcast<News>,
     events_hours: u32,
@@ -39,6 +42,7 @@ impl Keep {
             access: app.access.clone(),
             map: app.map.clone(),
             rulebook: app.rulebook.clone(),
+            alerts: app.alerts.clone(),
             intake: app.intake.clone(),
             news: app.news.clone(),
             events_hours: config.keep.events_hours,
@@ -105,8 +109,23 @@ impl Keep {
         if let Err(error) = self.intake.forget(before(self.source_days.saturating_mul(24))).await {
             warn!(error = &error as &dyn std::error::Error, "old counts cannot be deleted");
         }
+        if let Err(error) = self.forget(before(FOLDER_DAYS * 24), now).await {
+            warn!(
+                error = &*error as &dyn std::error::Error,
+                "old rule folders and counts of floods cannot be deleted"
+            );
+        }
         if let Err(error) = self.access.prune(now).await {
             warn!(error = &error as &dyn std::error::Error, "old sessions cannot be deleted");
         }
+    }
+
+    /// Folders that were uploaded and never used, or removed, before `before`; and what floods no
+    /// longer need to know.
+    async fn forget(&self, before: Timestamp, now: Timestamp) -> anyhow::Result<()> {
+        let write = self.alerts.db().write().await?;
+        self.rulebook.forget(&write, before).await?;
+        self.alerts.forget_hours(&write, now).await?;
+        Ok(write.commit().await?)
     }
 }
