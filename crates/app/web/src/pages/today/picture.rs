@@ -1,6 +1,7 @@
 //! The sector as tiles: regions, in each its organisations by type. What would be too many tiles
 //! becomes one tile a board's area, or one a region, that counts.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
 use sector::{Graph, OrganisationType, Tile as Organisation};
@@ -96,6 +97,9 @@ pub(super) fn tiles(
         regions.entry(one.region.as_ref()).or_default().push(one);
     }
     let cx = Cx { standings, graph, now };
+    // Where care is most at risk comes first: that is what the picture is looked at for.
+    let mut regions: Vec<_> = regions.into_iter().collect();
+    regions.sort_by_key(|(code, organisations)| (Reverse(cx.worst(organisations)), code.is_none()));
     let mut drawn: Vec<Region> = Vec::new();
     let mut rows = Vec::new();
     for (code, organisations) in &regions {
@@ -142,6 +146,11 @@ struct Cx<'c> {
 impl Cx<'_> {
     fn name(&self, code: &OdsCode) -> String {
         self.graph.organisation(code).map_or_else(|| code.to_string(), |one| one.name.clone())
+    }
+
+    /// The worst harm that threatens any of these.
+    fn worst(&self, organisations: &[&Organisation]) -> Option<Harm> {
+        organisations.iter().filter_map(|one| self.harm(one)).max()
     }
 
     /// What is known of an organisation's harm; nothing where nothing is heard of it.
