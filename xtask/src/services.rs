@@ -38,7 +38,7 @@ fn postgres() -> Result<()> {
     let folder = folder();
     if is_running(&folder) {
         println!("    PostgreSQL runs already: {}", folder.display());
-        return Ok(());
+        return forget_old(&folder);
     }
     let programs = programs()?;
     let _ = fs::remove_dir_all(&folder);
@@ -61,6 +61,20 @@ fn postgres() -> Result<()> {
     as_postgres(&control, &["-D", &data, "-w", "-l", &log, "-o", &settings, "start"])?;
     let url = format!("postgres://ward@127.0.0.1:{port}/postgres");
     fs::write(folder.join("postgres.url"), url)?;
+    Ok(())
+}
+
+/// Deletes databases that earlier tests left and nobody uses: each takes some megabytes.
+fn forget_old(folder: &Path) -> Result<()> {
+    const OLD: &str = "SELECT 'DROP DATABASE IF EXISTS ' || quote_ident(datname) FROM pg_database AS d \
+                       WHERE datname LIKE 'test\\_%' AND NOT EXISTS (SELECT 1 FROM pg_stat_activity \
+                       AS a WHERE a.datname = d.datname)";
+    let psql = programs()?.join("psql").to_string_lossy().into_owned();
+    let url = fs::read_to_string(folder.join("postgres.url"))?;
+    let statements = output(&psql, &[url.trim(), "-Atc", OLD])?;
+    for statement in statements.lines() {
+        output(&psql, &[url.trim(), "-qc", statement])?;
+    }
     Ok(())
 }
 
