@@ -1,7 +1,7 @@
 //! The rules of the watch from wherever they come: Ward's own, folders on disk, folders that
 //! people uploaded; kept in the database so that every node and every start has them.
 //!
-//! Modules in reading order: [`folder`] the nouns, [`unpack`] an upload to rule files, within
+//! Modules in reading order: [`folder`] the nouns, [`mod@unpack`] an upload to rule files, within
 //! limits, [`read`] rule files to rules, [`report`] what a folder would bring before it is used,
 //! `pack` a folder as one value of the database, `store` the tables, [`service`] the handle that
 //! puts rules in force without a gap.

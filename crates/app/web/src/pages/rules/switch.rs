@@ -1,5 +1,5 @@
 //! Turning rules on and off: for all that somebody looks after or one organisation, with the
-//! reason, and taking it back. Pages and API turn rules through [`turn`], so that neither can
+//! reason, and taking it back. Pages and API turn rules through `turn`, so that neither can
 //! forget the audit trail or the news.
 
 use access::{

@@ -67,7 +67,7 @@ impl Alerts {
         store::exception::list(self.db.read(), scope, rule).await
     }
 
-    /// All exceptions in force at `now`, compiled, for [`Cx::exceptions`]; `catalogue` is that of
+    /// All exceptions in force at `now`, compiled, for [`crate::alert::Cx::exceptions`]; `catalogue` is that of
     /// the scan. One that ends later than `now` ends by itself.
     pub async fn exceptions_in_force(
         &self,
@@ -98,7 +98,7 @@ impl Alerts {
         store::rules::switches(self.db.read(), scope).await
     }
 
-    /// All switches, for [`Cx::switches`].
+    /// All switches, for [`crate::alert::Cx::switches`].
     pub async fn switches_in_force(&self) -> Result<Switches, AlertError> {
         Ok(Switches::new(self.switches(&Scope::sector()).await?))
     }
