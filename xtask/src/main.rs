@@ -26,7 +26,7 @@ cargo xtask <command>
                                 (--quick leaves out the slow ones)
   assets                        fetches and builds the pages' styles, islands and templates
   gen [--check]                 writes the generated references, or tells whether they are current
-  browser                       every page of a demonstration in Chromium, with axe
+  browser                       the main pages of a demonstration in Chromium, with axe
   bench scan [--peer PROGRAM]   events a second beside rsigma, on the lanes of the test data
   bench serve [events]          events a second through `ward serve` with all public rules, memory,
                                 and the time from accepted to visible (default 1000000)

@@ -63,8 +63,6 @@ ids! {
     DeviceId = "device";
     /// An alert in the queue.
     AlertId = "alert";
-    /// Something kept with an alert: one record that made a rule hold.
-    EvidenceId = "evidence";
     /// What somebody or Ward did with an alert.
     DeedId = "deed";
     /// An exception: findings that are counted instead of shown.

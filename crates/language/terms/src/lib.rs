@@ -12,8 +12,8 @@ pub mod scope;
 pub mod time;
 
 pub use id::{
-    AlertId, DeedId, DeviceId, EvidenceId, ExceptionId, GrantId, GroupId, ImportId, PersonId,
-    RuleFolderId, SessionId, TokenId, UnreadableId, ViewId,
+    AlertId, DeedId, DeviceId, ExceptionId, GrantId, GroupId, ImportId, PersonId, RuleFolderId,
+    SessionId, TokenId, UnreadableId, ViewId,
 };
 pub use level::Level;
 pub use organisation::{OdsCode, UnreadableOdsCode};
