@@ -23,7 +23,8 @@ const LINES: usize = 1_000;
 const SENDERS: usize = 4;
 
 /// Sends `events` events of the lane `sysmon` with all public rules loaded, as fast as they are
-/// taken, then as many a second as half of that.
+/// taken, then as many a second as half of what was evaluated. What is accepted in a burst is no
+/// measure: the log takes it faster than the rules do.
 pub(crate) fn bench(events: usize) -> Result<()> {
     cargo(&["build", "--release", "--locked", "-p", "ward"])?;
     let (lane, rules) = crate::bench::lane_and_rules("sysmon")?;
@@ -35,9 +36,9 @@ pub(crate) fn bench(events: usize) -> Result<()> {
 
     let most = run(&folder.join("most"), &rules, &requests, None)?;
     println!("as fast as taken:   {most}");
-    let half = most.rate / 2.0;
+    let half = most.evaluated_rate / 2.0;
     let calm = run(&folder.join("half"), &rules, &requests, Some(half))?;
-    println!("at half of that:    {calm}");
+    println!("at half of what was evaluated ({half:.0}/s): {calm}");
     Ok(())
 }
 
