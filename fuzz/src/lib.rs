@@ -1,6 +1,8 @@
 //! What each fuzz target does with its bytes: laws that must hold whatever comes from outside.
 //! `fuzz_targets/` feeds them from a fuzzer, `tests/replay.rs` from kept seeds and finds.
 
+pub mod wire;
+
 use std::{
     io::Read,
     path::Path,
@@ -105,8 +107,11 @@ pub fn rule(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let parsed = sigma::parse::file(&"fuzzed.yml".into(), text, &Placeholders::new());
     let is_one = text.lines().all(|line| line.trim_end() != "---");
-    let outcomes =
-        parsed.rules.len() + parsed.filters.len() + parsed.refused.len() + parsed.not_yet.len();
+    let outcomes = parsed.rules.len()
+        + parsed.correlations.len()
+        + parsed.filters.len()
+        + parsed.refused.len()
+        + parsed.not_yet.len();
     assert!(!is_one || outcomes > 0, "a document was lost");
     for refused in &parsed.refused {
         assert!(refused.line > 0 && !refused.reason.is_empty(), "{refused:?}");
@@ -127,6 +132,56 @@ pub fn rule(bytes: &[u8]) {
             .collect();
         assert_eq!(held, explained, "engine, explanation");
     }
+}
+
+/// Correlations over two rules, `a` and `b`: each document is used, refused or not yet, what is used
+/// is linked to what there is, and taking away what is not wanted leaves what wanted ones stand on.
+pub fn correlation(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let base = |name| {
+        format!(
+            "title: {name}\nname: {name}\nlogsource: {{product: windows}}\n\
+             detection: {{x: {{n: {name}}}, condition: x}}\n---\n"
+        )
+    };
+    let all = format!("{}{}{text}\n", base("a"), base("b"));
+    let read = || sigma::parse::file(&"fuzzed.yml".into(), &all, &Placeholders::new());
+    let parsed = read();
+    let before = parsed.correlations.len() + parsed.refused.len();
+    let mut set = RuleSet::new([parsed]);
+    let links_hold = |set: &RuleSet| {
+        let correlations = set.correlations();
+        for linked in correlations.list() {
+            assert!(!linked.correlation.to_string().is_empty());
+            assert_eq!(linked.sources.len(), linked.correlation.rules.len());
+            for (at, source) in linked.sources.iter().enumerate() {
+                let mut links = correlations.links(*source).iter();
+                let fields = correlations.fields(*source).len();
+                let link = links.find(|link| {
+                    correlations.list()[link.correlation].id == linked.id && link.source == at
+                });
+                let link = link.expect("what it refers to feeds it");
+                assert_eq!(link.group.len(), linked.correlation.group_by.len());
+                assert_eq!(link.fields.len(), linked.correlation.fields.len());
+                assert!(link.group.iter().chain(&link.fields).all(|at| *at < fields));
+            }
+            let all = linked.sources.len();
+            for occur in [0, 1, u64::MAX >> (64 - all.max(1))] {
+                linked.correlation.condition.rules(occur, all);
+            }
+        }
+    };
+    links_hold(&set);
+    let after = set.correlations().list().len() + set.refused.len();
+    let doubled = set.notes.iter().filter(|note| note.reason.contains("left out")).count();
+    assert!(after + doubled >= before, "a correlation was lost");
+    let Some(last) = set.correlations().list().last().map(|one| one.correlation.meta.clone()) else {
+        return;
+    };
+    let refused = set.refused.len();
+    set.narrow(|meta| *meta == *last);
+    links_hold(&set);
+    assert!(!set.correlations().is_empty() && set.refused.len() == refused);
 }
 
 /// A rule, a line `===`, and events, one a line: engine, explanation and slow interpreter agree.

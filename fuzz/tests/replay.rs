@@ -40,6 +40,11 @@ fn engine_seeds_hold() {
 }
 
 #[test]
+fn correlation_seeds_hold() {
+    check("correlation", ward_fuzz::correlation);
+}
+
+#[test]
 fn ingest_seeds_hold() {
     check("ingest", ward_fuzz::ingest);
 }
@@ -47,4 +52,19 @@ fn ingest_seeds_hold() {
 #[test]
 fn evtx_seeds_hold() {
     check("evtx", ward_fuzz::evtx);
+}
+
+#[test]
+fn syslog_seeds_hold() {
+    check("syslog", ward_fuzz::wire::syslog);
+}
+
+#[test]
+fn hec_seeds_hold() {
+    check("hec", ward_fuzz::wire::hec);
+}
+
+#[test]
+fn otlp_seeds_hold() {
+    check("otlp", ward_fuzz::wire::otlp);
 }

@@ -29,6 +29,7 @@ pub(crate) fn check(quick: bool) -> Result<()> {
         step("generated references", || generate::generate(true))?;
         step("fuzz seeds", fuzz_seeds)?;
         step("pages in a browser", crate::browser::browser)?;
+        step("API and its description", || crate::api_check::api_check(&["--quick"]))?;
         step("documentation", documentation)?;
     }
     println!("check passed in {}", spoken(start.elapsed()));

@@ -1,11 +1,13 @@
 //! The project's own errands, run as `cargo xtask <command>`.
 #![allow(clippy::print_stdout)]
 
+mod api_check;
 mod assets;
 mod bench;
 mod big;
 mod browser;
 mod check;
+mod demo;
 mod generate;
 mod newcomer;
 mod peer;
@@ -27,6 +29,8 @@ cargo xtask <command>
   assets                        fetches and builds the pages' styles, islands and templates
   gen [--check]                 writes the generated references, or tells whether they are current
   browser                       the main pages of a demonstration in Chromium, with axe
+  api-check [--quick] [--postgres]
+                                the HTTP API against its description, by schemathesis on a demonstration
   bench scan [--peer PROGRAM]   events a second beside rsigma, on the lanes of the test data
   bench serve [events]          events a second through `ward serve` with all public rules, memory,
                                 and the time from accepted to visible (default 1000000)
@@ -60,6 +64,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["gen"] => generate::generate(false),
         ["gen", "--check"] => generate::generate(true),
         ["browser"] => browser::browser(),
+        ["api-check", options @ ..] => api_check::api_check(options),
         ["bench", "scan"] => bench::scan(None),
         ["bench", "scan", "--peer", program] => bench::scan(Some(program)),
         ["bench", "serve"] => serve::bench(1_000_000),

@@ -64,6 +64,17 @@ fn postgres() -> Result<()> {
     Ok(())
 }
 
+/// Makes a database of that name, empty, on the server that runs; gives its address.
+pub(crate) fn fresh_database(name: &str) -> Result<String> {
+    let psql = programs()?.join("psql").to_string_lossy().into_owned();
+    let url = fs::read_to_string(folder().join("postgres.url"))?;
+    let (drop, create) =
+        (format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}"));
+    output(&psql, &[url.trim(), "-qc", &drop, "-c", &create])?;
+    let server = url.trim().rsplit_once('/').context("no address of a database")?.0;
+    Ok(format!("{server}/{name}"))
+}
+
 /// Deletes databases that earlier tests left and nobody uses: each takes some megabytes.
 fn forget_old(folder: &Path) -> Result<()> {
     const OLD: &str = "SELECT 'DROP DATABASE IF EXISTS ' || quote_ident(datname) FROM pg_database AS d \

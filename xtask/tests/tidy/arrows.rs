@@ -5,13 +5,16 @@ use crate::{metadata, none};
 const LAYERS: [&str; 4] = ["language", "platform", "mission", "app"];
 
 /// Within a layer, from → to, besides what everybody may use.
-const SAME_LAYER: [(&str, &str); 9] = [
+const SAME_LAYER: [(&str, &str); 12] = [
     ("sigma", "event"),
     ("oracle", "event"),
     ("access", "db"),
     ("bus", "db"),
     ("intake", "db"),
     ("intake", "bus"),
+    ("receive", "bus"),
+    ("receive", "intake"),
+    ("receive", "wire"),
     ("sector", "db"),
     ("testkit", "db"),
     ("ward", "web"),

@@ -2,9 +2,10 @@
 //! wins. One table ([`settings`]) names every setting, its default and its meaning; the file's
 //! form, the environment's names, the reference and the example all follow from it.
 //!
-//! Modules in reading order: [`settings`] what can be set, [`mod@read`] where values come from,
+//! Modules in reading order: [`settings`] what can be set, [`listen`] listeners, [`mod@read`] where values come from,
 //! [`mod@reference`] the page about them.
 
+pub(crate) mod listen;
 pub(crate) mod read;
 pub(crate) mod reference;
 pub(crate) mod settings;

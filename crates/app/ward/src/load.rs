@@ -54,8 +54,8 @@ pub(crate) fn rules(args: &RuleArgs) -> Result<Rules> {
         ..Wanted::default()
     };
     known_names(&rules, args)?;
-    rules.set.retain(|rule| wanted.rule(rule));
-    if rules.set.rules().is_empty() {
+    rules.set.narrow(|meta| wanted.meta(meta));
+    if rules.set.is_empty() {
         bail!("no rule fits --min-level, --rule and --tag together; see: ward rules list");
     }
     Ok(rules)
@@ -63,7 +63,7 @@ pub(crate) fn rules(args: &RuleArgs) -> Result<Rules> {
 
 /// A name or tag that no rule has is a mistake, not an empty answer.
 fn known_names(rules: &Rules, args: &RuleArgs) -> Result<()> {
-    let metas = || rules.set.rules().iter().map(|rule| &rule.meta);
+    let metas = || rules.set.metas();
     for name in &args.rule {
         if !metas().any(|meta| detect::filter::is_called(meta, name)) {
             bail!(
@@ -93,7 +93,7 @@ pub(crate) fn all_rules(paths: &[PathBuf], expand: &[PathBuf]) -> Result<Rules> 
         (parse_files(&files, &placeholders), names.join(", "))
     };
     let set = RuleSet::new(files);
-    Ok(Rules { usable: set.rules().len(), set, origin })
+    Ok(Rules { usable: set.len(), set, origin })
 }
 
 /// What the rules of a watch stand on: Ward's own, those of folders, or both, as texts. Files that

@@ -2,13 +2,15 @@
 //!
 //! Modules in reading order: [`settings`] what is set, [`logging`], [`folder`] the data folder,
 //! [`start`] the handles, [`watch`] from the event log to alerts, [`support`] the map's words for
-//! it, [`keep`] what is done now and then, [`demo`] an example sector with telemetry, [`audit`]
-//! the check of the trail, [`map`] and [`token`] what is done beside a running server.
+//! it, [`listen`] listeners for syslog, [`keep`] what is done now and then, [`demo`] an example
+//! sector with telemetry, [`audit`] the check of the trail, [`map`] and [`token`] what is done
+//! beside a running server.
 
 pub(crate) mod audit;
 pub(crate) mod demo;
 mod folder;
 mod keep;
+mod listen;
 mod logging;
 pub(crate) mod map;
 pub(crate) mod settings;
@@ -64,7 +66,7 @@ async fn run(
     started: Started,
     beside: impl AsyncFnOnce(web::App, CancellationToken),
 ) -> Result<()> {
-    let Started { app, listener, watch, writer, folder, keep } = started;
+    let Started { app, listener, listeners, watch, writer, folder, keep } = started;
     let stop = app.stop.clone();
     tokio::spawn(stop_on_signal(stop.clone()));
     let watching = on_a_thread({
@@ -72,11 +74,12 @@ async fn run(
         move || watch.run(stop)
     });
     let keeping = tokio::spawn(keep.run(stop.clone()));
+    let listening = tokio::spawn(listeners.run(stop.clone()));
     let intake = app.intake.clone();
     let (served, ()) =
         tokio::join!(web::server::serve(listener, app.clone()), beside(app.clone(), stop.clone()));
     stop.cancel();
-    let _ = tokio::join!(watching, keeping);
+    let _ = tokio::join!(watching, keeping, listening);
     intake.flush().await.context("cannot write the counts of sources")?;
     // The log's writer ends when nobody can hand it anything any more.
     drop((app, intake));

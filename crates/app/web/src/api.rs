@@ -1,6 +1,7 @@
 //! The HTTP API: telemetry in, and the same nouns as the pages as JSON.
 
 pub(crate) mod alerts;
+pub(crate) mod answers;
 pub(crate) mod audit;
 pub(crate) mod body;
 pub(crate) mod devices;
@@ -8,11 +9,14 @@ pub(crate) mod elastic;
 pub(crate) mod events;
 pub(crate) mod exceptions;
 pub(crate) mod health;
+pub(crate) mod hec;
 pub(crate) mod map;
 mod metrics;
+pub(crate) mod otlp;
 pub(crate) mod overview;
 pub(crate) mod query;
 pub(crate) mod rules;
+pub(crate) mod segment;
 pub(crate) mod sources;
 
 use axum::http::Method;
@@ -30,6 +34,7 @@ use crate::{routes::Routes, state::App};
                        or session that asks."
     ),
     tags((name = "telemetry", description = "Sending records"), (name = "alerts", description = "The queue, and what people do with it"), (name = "audit", description = "Who did what when, and whether that record holds"), (name = "map", description = "Who depends on what, and how all stand"), (name = "rules", description = "What is looked for"), (name = "sources", description = "What sends"), (name = "devices", description = "What is watched"), (name = "health", description = "Whether Ward is well")),
+    components(schemas(crate::failure::Problem)),
     modifiers(&Tokens)
 )]
 struct Whole;
@@ -82,7 +87,11 @@ fn described() -> OpenApiRouter<App> {
 /// All of the API.
 pub(crate) fn routes() -> Routes {
     let (router, openapi) = described().split_for_parts();
-    Routes::new().with(router, known(&openapi)).merge(elastic::routes())
+    Routes::new()
+        .with(router, known(&openapi))
+        .merge(elastic::routes())
+        .merge(hec::routes())
+        .merge(otlp::routes())
 }
 
 /// The routes a description has.

@@ -4,14 +4,14 @@
 //! Cells of a CSV that a spreadsheet would run as a formula get a `'` in front: what somebody
 //! wrote into a log must not act on the reader's computer.
 
-use std::{convert::Infallible, error::Error, fmt::Write as _};
+use std::{convert::Infallible, error::Error, fmt::Write as _, future::Future};
 
 use axum::{
     body::{Body, Bytes},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value};
 
 /// The form of a file.
@@ -41,22 +41,49 @@ impl Sheet {
         self.stream(format, stream::iter([Ok::<_, Infallible>(rows)]))
     }
 
-    /// The file of rows that come a part at a time. After an error the answer ends without its
-    /// last chunk, which tells the reader that it is cut.
+    /// The file of rows that come a part at a time.
     pub(crate) fn stream<E: Error + Send + Sync + 'static>(
         self,
         format: Format,
         parts: impl Stream<Item = Result<Vec<Cells>, E>> + Send + 'static,
     ) -> Response {
-        let head = stream::iter([Ok(Bytes::from(self.head(format)))]);
-        let rest = parts.map(move |part| match part {
-            Ok(rows) => Ok(Bytes::from(self.rows(format, &rows))),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn Error, "an export was cut");
-                Err(error)
-            }
+        self.written(format, parts.map_ok(move |rows| self.rows(format, &rows)))
+    }
+
+    /// The file of rows whose JSON is not that of the columns. `part` writes those at a place, and
+    /// gives the next place until there is none.
+    pub(crate) fn parts<P, E, F>(
+        self,
+        format: Format,
+        first: P,
+        part: impl Fn(P) -> F + Send + 'static,
+    ) -> Response
+    where
+        P: Send + 'static,
+        E: Error + Send + Sync + 'static,
+        F: Future<Output = Result<(String, Option<P>), E>> + Send + 'static,
+    {
+        let parts = stream::try_unfold((Some(first), part), async |(at, part)| {
+            let Some(at) = at else { return Ok::<_, E>(None) };
+            let (text, next) = part(at).await?;
+            Ok(Some((text, (next, part))))
         });
-        let mut response = Body::from_stream(head.chain(rest)).into_response();
+        self.written(format, parts)
+    }
+
+    /// After an error the answer ends without its last chunk, which tells the reader that it is
+    /// cut.
+    fn written<E: Error + Send + Sync + 'static>(
+        self,
+        format: Format,
+        texts: impl Stream<Item = Result<String, E>> + Send + 'static,
+    ) -> Response {
+        let head = stream::iter([Ok(self.head(format))]);
+        let texts = head.chain(texts).map_ok(Bytes::from);
+        let texts = texts.inspect_err(|error| {
+            tracing::error!(error = error as &dyn Error, "an export was cut");
+        });
+        let mut response = Body::from_stream(texts).into_response();
         let (kind, ending) = match format {
             Format::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
             Format::JsonLines => ("application/x-ndjson", "jsonl"),
@@ -85,7 +112,7 @@ impl Sheet {
                 Format::JsonLines => {
                     let names = self.columns.iter().map(|name| (*name).to_owned());
                     let object: Map<String, Value> = names.zip(row.iter().cloned()).collect();
-                    let _ = writeln!(out, "{}", Value::Object(object));
+                    json_row(&mut out, &Value::Object(object));
                 }
             }
         }
@@ -93,7 +120,13 @@ impl Sheet {
     }
 }
 
-fn csv_row(out: &mut String, row: &[Value]) {
+/// A line of JSON.
+pub(crate) fn json_row(out: &mut String, value: &Value) {
+    let _ = writeln!(out, "{value}");
+}
+
+/// A row of a CSV (RFC 4180).
+pub(crate) fn csv_row(out: &mut String, row: &[Value]) {
     for (at, value) in row.iter().enumerate() {
         if at > 0 {
             out.push(',');
@@ -130,14 +163,34 @@ mod tests {
 
     const SHEET: Sheet = Sheet { name: "things", columns: &["name", "count", "tags"] };
 
+    fn check(row: &[Value], expected: &str) {
+        let mut out = String::new();
+        csv_row(&mut out, row);
+        assert_eq!(out, format!("{expected}\r\n"));
+    }
+
     #[test]
-    fn cells_are_quoted_where_they_must_be_and_formulas_do_nothing() {
-        let rows = [
-            vec![json!("a, \"b\"\n"), json!(3), json!(["x", "y"])],
-            vec![json!("=1+1"), json!(-3), Value::Null],
-        ];
+    fn cells_are_quoted_where_they_must_be() {
+        check(&[json!("a, \"b\"\n"), json!(3), json!(["x", "y"])], "\"a, \"\"b\"\"\n\",3,x y");
+        check(&[json!(""), Value::Null, json!(true), json!(-0.5)], ",,true,-0.5");
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text() {
+        for text in ["=1+1", "+44", "-2", "@SUM(A1)"] {
+            check(&[json!(text)], &format!("'{text}"));
+            check(&[json!([text, "b"])], &format!("'{text} b"));
+        }
+        check(&[json!("=HYPERLINK(\"http://x\",1)")], "\"'=HYPERLINK(\"\"http://x\"\",1)\"");
+        check(&[json!("\t=1"), json!("\r=1")], "'\t=1,\"'\r=1\"");
+        check(&[json!("a=1"), json!(-3)], "a=1,-3");
+    }
+
+    #[test]
+    fn a_file_begins_with_its_columns() {
+        let rows = [vec![json!("a"), json!(3), json!(["x", "y"])]];
         let file = SHEET.head(Format::Csv) + &SHEET.rows(Format::Csv, &rows);
-        assert_eq!(file, "name,count,tags\r\n\"a, \"\"b\"\"\n\",3,x y\r\n'=1+1,-3,\r\n");
+        assert_eq!(file, "name,count,tags\r\na,3,x y\r\n");
     }
 
     #[test]

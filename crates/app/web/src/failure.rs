@@ -113,6 +113,11 @@ impl Failure {
         StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// When to come again.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
+        self.retry_after.map(|after| after.as_secs().max(1))
+    }
+
     /// What is wrong, in one line.
     pub fn title(&self) -> &str {
         &self.problem.title
@@ -152,8 +157,8 @@ impl IntoResponse for Failure {
         let mut response = (self.status(), Json(&self.problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(after) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        if let Some(after) = self.retry_after_seconds() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(after));
         }
         if self.status() == StatusCode::UNAUTHORIZED {
             headers.insert(

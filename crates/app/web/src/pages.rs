@@ -8,7 +8,6 @@ mod days;
 pub(crate) mod devices;
 pub(crate) mod exceptions;
 pub(crate) mod fields;
-mod file;
 pub(crate) mod link;
 mod live;
 pub(crate) mod map;

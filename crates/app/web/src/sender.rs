@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use intake::Sender;
+use terms::Timestamp;
 
 use crate::{Settings, failure::Failure};
 
@@ -27,12 +28,23 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let (access, settings) = (Access::from_ref(state), Settings::from_ref(state));
         let header = authorization(&parts.headers).ok_or_else(Failure::unauthorised)?;
-        match access.authenticate_sender(header, settings.now()).await {
-            Ok(sender) => {
-                Ok(Self(Sender { source: sender.token, organisation: sender.organisation }))
-            }
-            Err(AccessError::Db(error)) => Err(Failure::internal(&error)),
-            Err(_) => Err(Failure::unauthorised()),
+        known(&access, header, settings.now()).await.map(Self)
+    }
+}
+
+/// Whose token a header holds. Errors: nobody's.
+pub(crate) async fn known(
+    access: &Access,
+    header: &str,
+    now: Timestamp,
+) -> Result<Sender, Failure> {
+    match access.authenticate_sender(header, now).await {
+        Ok(sender) => Ok(Sender { source: sender.token, organisation: sender.organisation }),
+        Err(AccessError::Db(error)) => {
+            // Not the sender's fault, and over soon: it is to keep what it has.
+            tracing::error!(error = &error as &dyn std::error::Error, "a sender is not known");
+            Err(bus::Refused::Unavailable.into())
         }
+        Err(_) => Err(Failure::unauthorised()),
     }
 }

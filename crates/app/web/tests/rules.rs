@@ -181,6 +181,21 @@ async fn undo_of_the_first_turn_brings_a_rule_back() {
 }
 
 #[tokio::test]
+async fn undo_of_a_first_turn_leaves_what_holds_for_all_in_force() {
+    let world = watched().await;
+    let mut browser = world.browser(ADMINISTRATOR).await;
+    let turn = |act, part| {
+        [("act", act), ("rule", DELETED), ("asked", "yes"), ("part", part), ("reason", "example")]
+    };
+    let act = browser.post("/rules/switch", &turn("off", "organisation:XAA")).await;
+    undo(&mut browser, &act).await;
+    browser.post("/rules/switch", &turn("off", "sector")).await;
+    assert_eq!(is_on(&world, "XAA").await, (false, false), "no switch of XAA was left behind");
+    let page = browser.get(&format!("/rules/{DELETED}")).await;
+    assert!(page.body.contains("took back that it was turned for Example Northmoor Hospitals"));
+}
+
+#[tokio::test]
 async fn rules_are_turned_and_uploaded_only_by_those_who_may_and_where_they_may() {
     let world = watched().await;
     let asked =

@@ -67,7 +67,9 @@ impl<'a> Scanner<'a, '_> {
     /// The next character that is no blank.
     #[inline]
     fn next_mark(&mut self) -> Result<u8, Damage> {
-        self.blanks();
+        if let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.blanks();
+        }
         let mark = self.peek().ok_or(Damage::Truncated(self.at))?;
         self.at += 1;
         Ok(mark)
@@ -83,9 +85,6 @@ impl<'a> Scanner<'a, '_> {
         }
         loop {
             let path = self.key(parent)?;
-            if self.next_mark()? != b':' {
-                return Err(Damage::Unexpected(self.at - 1));
-            }
             self.value(path)?;
             match self.next_mark()? {
                 b',' => {
@@ -127,18 +126,22 @@ impl<'a> Scanner<'a, '_> {
         Ok(())
     }
 
-    /// After the opening quote of a key: its path. Most keys are the ones foreseen, which need
-    /// not be looked through for their end.
+    /// After the opening quote of a key: its path; the colon is read too. Most keys are the ones
+    /// foreseen, which need not be looked through for their end.
     #[inline]
     fn key(&mut self, parent: PathId) -> Result<PathId, Damage> {
         let rest = &self.text.as_bytes()[self.at..];
         if let Some((path, step, length)) = self.names.foreseen(self.step, parent, rest) {
-            self.at += length + 1;
+            self.at += length;
             self.step = step;
             return Ok(path);
         }
         let (key, escaped) = self.string()?;
-        Ok(self.path(parent, key, escaped))
+        let path = self.path(parent, key, escaped);
+        match self.next_mark()? {
+            b':' => Ok(path),
+            _ => Err(Damage::Unexpected(self.at - 1)),
+        }
     }
 
     #[inline]
@@ -313,23 +316,20 @@ const BLOCK: usize = 32;
 #[inline]
 #[allow(unsafe_code)]
 fn quotes_and_backslashes(block: &[u8; BLOCK]) -> u32 {
-    use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
-    };
-    let half = |from: usize| {
-        let word = |at: usize| {
-            let bytes = block[at..].first_chunk::<8>().copied().unwrap_or_default();
-            i64::from_le_bytes(bytes)
-        };
-        // SAFETY: these need SSE2, which every x86-64 processor has, and touch no memory.
+    use std::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8};
+    let half = |half: [u8; 16]| {
+        // SAFETY: these need SSE2, which every x86-64 processor has, and touch no memory; any
+        // sixteen bytes are a value of the vector type.
         unsafe {
-            let bytes = _mm_set_epi64x(word(from + 8), word(from));
+            let bytes: __m128i = std::mem::transmute(half);
             let quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'"' as i8));
             let backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\' as i8));
             _mm_movemask_epi8(_mm_or_si128(quotes, backslashes)) as u32
         }
     };
-    half(0) | half(16) << 16
+    let [low, high] = [&block[..16], &block[16..]];
+    let half = |bytes: &[u8]| half(bytes.try_into().unwrap_or_default());
+    half(low) | half(high) << 16
 }
 
 /// A bit for each byte of the block that is a quote or a backslash, the first byte lowest.

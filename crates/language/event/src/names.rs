@@ -61,10 +61,50 @@ struct Path {
 struct Edge {
     parent: PathId,
     key: Box<[u8]>,
-    /// Whether a record can write the key only as it is: it holds no quote and no backslash.
-    plain: bool,
+    /// None if a record cannot write the key as it is: it holds a quote or a backslash.
+    written: Option<Written>,
     path: PathId,
     next: Step,
+}
+
+/// A key as records write it, with the quote and the colon after it: most are known from one
+/// comparison of a word.
+struct Written {
+    head: u128,
+    /// The bits of `head` that count.
+    mask: u128,
+    /// What does not fit into `head`.
+    tail: Box<[u8]>,
+    length: usize,
+}
+
+impl Written {
+    fn new(key: &[u8]) -> Option<Self> {
+        if key.iter().any(|byte| matches!(byte, b'"' | b'\\')) {
+            return None;
+        }
+        let text = [key, b"\":"].concat();
+        let (head, tail) = text.split_at(text.len().min(size_of::<u128>()));
+        let word = |bytes: &mut dyn Iterator<Item = u8>| {
+            let mut word = [0; size_of::<u128>()];
+            word.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+            u128::from_le_bytes(word)
+        };
+        Some(Written {
+            head: word(&mut head.iter().copied()),
+            mask: word(&mut head.iter().map(|_| u8::MAX)),
+            tail: tail.into(),
+            length: text.len(),
+        })
+    }
+
+    /// Whether `rest` starts so. Wrong only near the end of a record, where it says no.
+    #[inline]
+    fn starts(&self, rest: &[u8]) -> bool {
+        let Some((head, rest)) = rest.split_first_chunk() else { return false };
+        (u128::from_le_bytes(*head) ^ self.head) & self.mask == 0
+            && (self.tail.is_empty() || rest.starts_with(&self.tail))
+    }
 }
 
 impl Default for Names {
@@ -160,8 +200,8 @@ impl Names {
         self.learn(catalogue, step, parent, key)
     }
 
-    /// The same for the key that came next last time, if `rest` starts with it and a quote: its
-    /// path, the step after it, and its length without the quote.
+    /// The same for the key that came next last time, if `rest` starts with it, a quote and a
+    /// colon: its path, the step after it, and the length of all three.
     #[inline]
     pub(crate) fn foreseen(
         &self,
@@ -170,12 +210,8 @@ impl Names {
         rest: &[u8],
     ) -> Option<(PathId, Step, usize)> {
         let first = self.steps.get(step.0 as usize)?.first()?;
-        let length = first.key.len();
-        let stands = first.parent == parent
-            && first.plain
-            && rest.get(length) == Some(&b'"')
-            && rest[..length] == *first.key;
-        stands.then_some((first.path, first.next, length))
+        let written = first.written.as_ref().filter(|written| written.starts(rest))?;
+        (first.parent == parent).then_some((first.path, first.next, written.length))
     }
 
     #[cold]
@@ -201,8 +237,8 @@ impl Names {
         }
         let next = Step(self.steps.len() as u32);
         self.steps.push(Vec::new());
-        let plain = !key.iter().any(|byte| matches!(byte, b'"' | b'\\'));
-        self.steps[step.0 as usize].push(Edge { parent, key: key.into(), plain, path, next });
+        let written = Written::new(key);
+        self.steps[step.0 as usize].push(Edge { parent, key: key.into(), written, path, next });
         (path, next)
     }
 
@@ -230,15 +266,19 @@ mod tests {
             let mut names = Names::default();
             let (path, next) = names.step(&catalogue, Step::START, PathId::ROOT, key.as_bytes());
             let found = names.foreseen(Step::START, PathId::ROOT, rest.as_bytes());
-            assert!(found.is_none_or(|found| found == (path, next, key.len())));
+            assert!(found.is_none_or(|found| found == (path, next, key.len() + 2)));
             found.is_some()
         };
-        assert!(foreseen("Image", r#"Image":"x"}"#));
-        assert!(foreseen("", r#"":"x"}"#));
-        assert!(!foreseen("Image", r#"ImageLoaded":"x"}"#));
-        assert!(!foreseen("Image", r#"Imag":"x"}"#));
+        assert!(foreseen("Image", r#"Image":"C:\\a.exe"}"#));
+        assert!(foreseen("", r#"":"some other value"}"#));
+        assert!(foreseen("ParentCommandLine", r#"ParentCommandLine":1}"#));
+        assert!(foreseen("fourteen bytes", r#"fourteen bytes":1}"#));
+        assert!(!foreseen("ParentCommandLine", r#"ParentCommandLin":1}"#));
+        assert!(!foreseen("ParentCommandLine", r#"ParentCommandLine" :1}"#));
+        assert!(!foreseen("Image", r#"ImageLoaded":"C:\\a.exe"}"#));
+        assert!(!foreseen("Image", r#"Imag":"C:\\a.exe"}"#));
         assert!(!foreseen("Image", "Image"));
-        assert!(!foreseen(r"a\", r#"a\":"x"}"#));
-        assert!(!foreseen(r#"a"b"#, r#"a"b":"x"}"#));
+        assert!(!foreseen(r"a\", r#"a\":"some other value"}"#));
+        assert!(!foreseen(r#"a"b"#, r#"a"b":"some other value"}"#));
     }
 }

@@ -220,6 +220,16 @@ samples! {
         at "08:30:03Z" "linux6" "-" with [("program", "kernel"), ("message", "usb 1-1: new device")];
     structured_data_is_kept: "syslog.log" 4 is "syslog" "linux syslog"
         at "08:30:04Z" "linux6" "-" with [("structured_data", r#"[ex@32473 iut="3" note="a ] \" b"]"#), ("message", "the message"), ("msgid", "ID47")];
+    a_program_in_a_record_of_opentelemetry_names_its_service: "otlp.jsonl" 0 is "otlp" "linux auth sshd"
+        at "08:30:00Z" "gw1" "-" with [("message", "Accepted publickey for anna from 192.0.2.9 port 50000 ssh2")];
+    a_process_of_opentelemetrys_conventions_has_sigmas_names: "otlp.jsonl" 1 is "otlp" "linux"
+        at "08:30:00Z" "app1" "anna" with [("Image", "/usr/bin/curl"), ("CommandLine", "curl http://example.org/x")];
+    a_source_type_of_splunk_names_a_log_source: "splunk-hec.jsonl" 0 is "splunk-hec" "linux auth"
+        at "08:30:00.5Z" "gw1" "-" with [("message", "session opened for user anna")];
+    an_event_of_splunk_without_a_known_source_type_has_no_log_source: "splunk-hec.jsonl" 1 is "splunk-hec" "unknown (splunk-hec)"
+        at "08:30:00Z" "app1" "anna" with [];
+    a_proxy_in_cef_has_the_names_of_proxy_rules: "cef.log" 2 is "cef" "zscaler proxy"
+        at "08:30:00Z" "px1" "anna" with [("c-uri", "example.org/a"), ("cs-method", "GET"), ("sc-status", "403"), ("cs-host", "example.org"), ("r-dns", "example.org"), ("c-ip", "192.0.2.9"), ("RuleName", "Malware=bad"), ("cs1", "Malware=bad")];
     a_logged_command_of_cisco_is_aaa: "cisco.log" 0 is "cisco" "cisco aaa syslog"
         at "-" "-" "-" with [("mnemonic", "CFGLOG_LOGGEDCMD"), ("cisco_facility", "PARSER")];
     an_asa_is_cisco: "cisco.log" 1 is "cisco" "cisco syslog"

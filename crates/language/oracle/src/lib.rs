@@ -7,10 +7,11 @@
 //! Modules in reading order: [`json`] one object as a tree, [`flat`] the tree as fields,
 //! [`pattern`] text with wildcards, [`encode`] Base64 and UTF-16, [`time`] parts of a time,
 //! [`mod@test`] one value, [`item`] a field with modifiers, [`condition`] names joined,
-//! [`interpreter`] rules and filters; then [`generate`] events made from a rule, [`table`] the
+//! [`interpreter`] rules and filters, [`correlation`] rules about rules; then [`generate`] events made from a rule, [`table`] the
 //! cases in `fixtures/sigma/semantics/`, [`testdata`] the public rules and samples.
 
 pub mod condition;
+pub mod correlation;
 pub mod encode;
 pub mod flat;
 pub mod generate;

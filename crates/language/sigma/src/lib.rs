@@ -5,11 +5,13 @@
 //! made fast in [`program`].
 //!
 //! Modules in reading order: [`model`] what a rule is, [`parse`] YAML to rules, [`modifiers`]
-//! values and modifiers to tests, [`mod@test`] does one value pass, [`set`] all rules together,
+//! values and modifiers to tests, [`mod@test`] does one value pass, [`correlation`] rules about
+//! rules, [`set`] all rules together,
 //! [`program`] the rules of one kind of event compiled, [`engine`] all programs, [`matcher`]
 //! events against programs,
 //! [`mod@explain`] why a rule held or not.
 
+pub mod correlation;
 mod encode;
 pub mod engine;
 pub mod error;
@@ -25,6 +27,7 @@ pub mod set;
 mod structure;
 pub mod test;
 
+pub use correlation::{Correlation, Correlations};
 pub use engine::Engine;
 pub use error::RuleError;
 pub use explain::{Explanation, Matched, explain};

@@ -232,9 +232,18 @@ impl<'a> Run<'_, '_, 'a> {
             Recall::Forget => None,
         };
         let from = self.candidates.len();
+        let mut plain = Text::Unasked;
         for (slot, value) in places {
-            if index(*slot).may_find(raw) {
-                self.search(*slot, *value);
+            if !index(*slot).may_find(raw) {
+                continue;
+            }
+            let translated = self.program.slots[*slot as usize].translated;
+            if !translated {
+                self.here.set_text(*value, plain);
+            }
+            self.search(*slot, *value);
+            if !translated {
+                plain = self.here.get(*value).text;
             }
         }
         if let Some(ticket) = ticket {

@@ -2,8 +2,9 @@
 //!
 //! Telemetry repeats itself: most values of a field have been seen moments ago. For each such
 //! value the atoms that held are kept, so that the value need not be decoded, put in lower case
-//! and searched again. A direct-mapped table of one size for all kinds of events bounds the
-//! memory; a field whose values do not repeat is no longer looked up.
+//! and searched again. One table and one ring of bytes for all kinds of events bound the memory.
+//! Values that never come again pass through the last place of their set and leave those alone
+//! that do; a field whose values do not repeat is no longer looked up.
 
 use std::hash::BuildHasher;
 
@@ -13,10 +14,8 @@ use crate::program::AtomId;
 
 /// Values remembered by one matcher.
 pub(crate) struct Memory {
-    entries: Vec<Entry>,
-    /// The bytes of the values, each followed by its atoms: recalling costs two reads, of the
-    /// entry and of what it points at.
-    kept: Vec<u8>,
+    sets: Vec<[Entry; WAYS]>,
+    ring: Ring,
     hasher: FixedState,
 }
 
@@ -26,8 +25,8 @@ struct Entry {
     /// Of the value and its place. Where the bytes are equal, only equal places give equal hashes:
     /// multiplying by an odd number maps no two places to one.
     hash: u64,
-    /// Where it stands in [`Memory::kept`].
-    at: u32,
+    /// Where it stands in the ring.
+    at: Position,
     /// Bytes of the value; [`Entry::FREE`] has more than any value.
     length: u16,
     atoms: u16,
@@ -35,6 +34,10 @@ struct Entry {
 
 impl Entry {
     const FREE: Entry = Entry { hash: 0, at: 0, length: u16::MAX, atoms: 0 };
+
+    fn bytes(self) -> usize {
+        usize::from(self.length) + usize::from(self.atoms) * ATOM_BYTES
+    }
 }
 
 /// Bytes of an atom's number.
@@ -63,29 +66,45 @@ impl Place {
     }
 }
 
-/// How often values of one field were found.
+/// Whether the values of one field repeat. A field is judged by its last [`TRIAL`] questions; one
+/// whose values did not repeat is left alone for a while, twice as long each time: what repeats
+/// seldom among few hundred values may still repeat among thousands, and few questions tell.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Luck {
     asked: u32,
     found: u32,
+    /// Questions still to pass over.
+    pause: u32,
+    /// How many to pass over if the next trial fails too.
+    next_pause: u32,
 }
 
 impl Luck {
     /// Whether it is worth asking once more.
     #[inline]
     fn holds(&mut self) -> bool {
+        if self.pause > 0 {
+            self.pause -= 1;
+            return false;
+        }
+        if self.asked == TRIAL {
+            return self.judge();
+        }
         self.asked += 1;
-        if self.asked <= TRIAL {
-            return true;
+        true
+    }
+
+    fn judge(&mut self) -> bool {
+        let good = self.found >= TRIAL / 4;
+        (self.asked, self.found) = (0, 0);
+        if good {
+            self.next_pause = 0;
+            self.asked = 1;
+        } else {
+            self.next_pause = (self.next_pause * 2).clamp(TRIAL, LONGEST_PAUSE);
+            self.pause = self.next_pause;
         }
-        if self.found >= TRIAL / 4 {
-            *self = Luck { asked: TRIAL / 2, found: TRIAL / 8 };
-            return true;
-        }
-        if self.asked > PAUSE {
-            *self = Luck::default();
-        }
-        false
+        good
     }
 }
 
@@ -103,27 +122,27 @@ pub(crate) enum Recall<'m> {
     Forget,
 }
 
-/// Entries of the table; a power of two.
-const ENTRIES: usize = 1 << 16;
-/// When so many bytes are kept, all is forgotten: what repeats is soon known again.
-const KEPT_BYTES: usize = 4 << 20;
+/// Sets of the table; a power of two.
+const SETS: usize = 1 << 15;
+/// Entries of a set: together one line of the processor's cache.
+const WAYS: usize = 4;
 /// Longer values are not kept.
 const LONGEST_BYTES: usize = 512;
-/// After so many questions a field is judged.
+/// A field is judged by so many questions.
 const TRIAL: u32 = 512;
-/// After so many more it gets another chance.
-const PAUSE: u32 = 1 << 16;
+/// It is left alone for no more than so many.
+const LONGEST_PAUSE: u32 = 1 << 16;
 
 impl Memory {
     pub(crate) fn new() -> Self {
         let hasher = FixedState::with_seed(0x5eed_0f3a_11d1);
-        Memory { entries: Vec::new(), kept: Vec::new(), hasher }
+        Memory { sets: Vec::new(), ring: Ring::default(), hasher }
     }
 
-    /// Forgets everything: places have changed their meaning, or there is no more room.
+    /// Forgets everything: places have changed their meaning.
     pub(crate) fn clear(&mut self) {
-        self.entries.fill(Entry::FREE);
-        self.kept.clear();
+        self.sets.fill([Entry::FREE; WAYS]);
+        self.ring.head = 0;
     }
 
     /// What is known of this value at this place.
@@ -133,33 +152,111 @@ impl Memory {
             return Recall::Forget;
         }
         let hash = self.hasher.hash_one(bytes) ^ place.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let Some(entry) = self.entries.get(hash as usize % ENTRIES) else {
+        let Some(set) = self.sets.get_mut(hash as usize % SETS) else {
             return Recall::New(Ticket(hash));
         };
-        if entry.hash != hash || usize::from(entry.length) != bytes.len() {
-            return Recall::New(Ticket(hash));
-        }
-        let (value, rest) = self.kept[entry.at as usize..].split_at(bytes.len());
-        if value != bytes {
-            return Recall::New(Ticket(hash));
+        let is_it = |entry: &Entry| entry.hash == hash && usize::from(entry.length) == bytes.len();
+        let Some(mut at) = set.iter().position(is_it) else { return Recall::New(Ticket(hash)) };
+        match self.ring.get(set[at]) {
+            Some(kept) if kept[..bytes.len()] == *bytes => {}
+            _ => return Recall::New(Ticket(hash)),
         }
         luck.found += 1;
-        Recall::Known(Held(&rest[..usize::from(entry.atoms) * ATOM_BYTES]))
+        if at > 0 {
+            set.swap(at, at - 1);
+            at -= 1;
+        }
+        self.ring.renew(&mut set[at]);
+        let kept = self.ring.get(set[at]).unwrap_or_default();
+        Recall::Known(Held(kept.get(bytes.len()..).unwrap_or_default()))
     }
 
-    /// Keeps what was found out, in place of what was there.
+    /// Keeps what was found out, in the last place of its set.
     pub(crate) fn keep(&mut self, ticket: Ticket, bytes: &[u8], held: &[AtomId]) {
         let (Ok(length), Ok(atoms)) = (bytes.len().try_into(), held.len().try_into()) else {
             return;
         };
-        self.entries.resize(ENTRIES, Entry::FREE);
-        if self.kept.len() + bytes.len() + held.len() * ATOM_BYTES > KEPT_BYTES {
+        self.sets.resize(SETS, [Entry::FREE; WAYS]);
+        let entry = Entry { hash: ticket.0, at: 0, length, atoms };
+        let Some(at) = self.ring.make_room(entry.bytes()) else {
             self.clear();
+            return;
+        };
+        let (value, rest) = self.ring.slice_mut(at, entry.bytes()).split_at_mut(bytes.len());
+        value.copy_from_slice(bytes);
+        for (place, atom) in rest.as_chunks_mut::<ATOM_BYTES>().0.iter_mut().zip(held) {
+            *place = atom.to_le_bytes();
         }
-        let at = self.kept.len() as u32;
-        self.kept.extend_from_slice(bytes);
-        self.kept.extend(held.iter().flat_map(|atom| atom.to_le_bytes()));
-        self.entries[ticket.0 as usize % ENTRIES] = Entry { hash: ticket.0, at, length, atoms };
+        let set = &mut self.sets[ticket.0 as usize % SETS];
+        let same = |one: &Entry| one.hash == ticket.0 && one.length == length;
+        let place = set.iter().position(same).unwrap_or(WAYS - 1);
+        set[place] = Entry { at, ..entry };
+    }
+}
+
+/// Where bytes stand: counted on from the beginning in units of [`UNIT`], never back.
+type Position = u32;
+/// Bytes stand at multiples of this.
+const UNIT: usize = 8;
+/// Room of the ring, in units.
+const ROOM: Position = (8 << 20) / UNIT as Position;
+/// What lies so far back is written anew when it is wanted, lest it be overwritten.
+const OLD: Position = ROOM / 2;
+
+/// The bytes of the values, each followed by its atoms: what was written last overwrites what
+/// was written first.
+#[derive(Default)]
+struct Ring {
+    bytes: Vec<u8>,
+    /// Where the next bytes go.
+    head: Position,
+}
+
+impl Ring {
+    /// The bytes of an entry, if they are still there.
+    #[inline]
+    fn get(&self, entry: Entry) -> Option<&[u8]> {
+        // Nothing that ends beyond the head was overwritten since, for writing goes in order.
+        if self.head.checked_sub(entry.at)? > ROOM {
+            return None;
+        }
+        let from = (entry.at % ROOM) as usize * UNIT;
+        self.bytes.get(from..from + entry.bytes())
+    }
+
+    fn slice_mut(&mut self, at: Position, length: usize) -> &mut [u8] {
+        let from = (at % ROOM) as usize * UNIT;
+        &mut self.bytes[from..from + length]
+    }
+
+    /// Room for so many bytes in one piece; `None` if there can never be any, or if positions
+    /// have come to their end.
+    fn make_room(&mut self, length: usize) -> Option<Position> {
+        let units =
+            Position::try_from(length.div_ceil(UNIT)).ok().filter(|units| *units <= ROOM)?;
+        self.bytes.resize(ROOM as usize * UNIT, 0);
+        let left = ROOM - self.head % ROOM;
+        let skipped = if units > left { left } else { 0 };
+        self.head = self.head.checked_add(skipped + units)?;
+        Some(self.head - units)
+    }
+
+    /// Writes an entry's bytes anew if they are soon to be overwritten.
+    #[inline]
+    fn renew(&mut self, entry: &mut Entry) {
+        if self.head - entry.at > OLD {
+            self.write_anew(entry);
+        }
+    }
+
+    #[cold]
+    fn write_anew(&mut self, entry: &mut Entry) {
+        let length = entry.bytes();
+        let from = (entry.at % ROOM) as usize * UNIT;
+        let Some(at) = self.make_room(length) else { return };
+        let to = (at % ROOM) as usize * UNIT;
+        self.bytes.copy_within(from..from + length, to);
+        entry.at = at;
     }
 }
 
@@ -191,17 +288,46 @@ mod tests {
     }
 
     #[test]
-    fn a_full_memory_starts_afresh_and_never_mixes_values_up() {
+    fn a_full_memory_forgets_what_was_not_asked_for_and_never_mixes_values_up() {
         let mut memory = Memory::new();
         let place = Place::new(0, 0, 0);
         let value = |at: usize| format!("{at:0>400}");
-        let last = 3 * KEPT_BYTES / 400;
-        for at in 0..last {
+        recalled(&mut memory, place, "comes again", &[7]);
+        for at in 0..4 * (ROOM as usize * UNIT) / 400 {
             recalled(&mut memory, place, &value(at), &[at as AtomId]);
             assert_eq!(recalled(&mut memory, place, &value(at), &[]), [at as AtomId]);
-            assert!(memory.kept.len() <= KEPT_BYTES);
+            assert_eq!(recalled(&mut memory, place, "comes again", &[]), [7]);
         }
+        assert_eq!(memory.ring.bytes.len(), ROOM as usize * UNIT);
         assert!(recalled(&mut memory, place, &value(0), &[]).is_empty());
+    }
+
+    #[test]
+    fn when_positions_come_to_their_end_all_is_forgotten_and_learnt_again() {
+        let mut memory = Memory::new();
+        let place = Place::new(0, 0, 0);
+        memory.ring.head = Position::MAX - 4;
+        for value in ["first", "second", "third"] {
+            recalled(&mut memory, place, value, &[1, 2]);
+        }
+        assert!(memory.ring.head < ROOM);
+        recalled(&mut memory, place, "first", &[3]);
+        assert_eq!(recalled(&mut memory, place, "first", &[]), [3]);
+    }
+
+    #[test]
+    fn a_field_whose_values_repeat_only_among_thousands_is_found_out() {
+        let (mut memory, mut luck, place) = (Memory::new(), Luck::default(), Place::new(0, 0, 0));
+        let mut known = 0;
+        for at in 0..100_000 {
+            let value = format!("value {}", at * 7_919 % 3_000);
+            match memory.recall(&mut luck, place, value.as_bytes()) {
+                Recall::Known(_) => known += 1,
+                Recall::New(ticket) => memory.keep(ticket, value.as_bytes(), &[]),
+                Recall::Forget => {}
+            }
+        }
+        assert!(known > 70_000, "{known}");
     }
 
     #[test]

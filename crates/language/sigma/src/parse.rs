@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use event::LogSource;
 use rsigma_parser::{
-    ConditionExpr, Detection, DetectionItem, Detections, FilterRule, FilterRuleTarget, Quantifier,
-    SelectorPattern, SigmaCollection, SigmaRule, SigmaValue,
+    ConditionExpr, CorrelationRule, Detection, DetectionItem, Detections, FilterRule,
+    FilterRuleTarget, Quantifier, SelectorPattern, SigmaCollection, SigmaRule, SigmaValue,
 };
 use terms::Level;
 
 use crate::{
     RuleError,
+    correlation::{self, Correlation},
     glob::{Glob, Part},
     model::{Asked, Body, Condition, Item, Meta, Rule, Selection},
     modifiers::{Modifiers, Placeholders},
@@ -23,6 +24,8 @@ use crate::{
 pub struct Parsed {
     /// Rules that can be used.
     pub rules: Vec<Rule>,
+    /// Correlations, to be put to rules of all files.
+    pub correlations: Vec<Correlation>,
     /// Filters, to be applied to rules of all files.
     pub filters: Vec<Filter>,
     /// Documents that cannot be used, and why.
@@ -144,8 +147,14 @@ impl Document<'_> {
             }
         }
         for correlation in collection.correlations {
-            let reason = "correlations are read but not run yet";
-            out.not_yet.push(self.refused(&correlation.title, reason));
+            let title = correlation.title.clone();
+            match self.correlation(correlation) {
+                Ok(correlation) => out.correlations.push(correlation),
+                Err(error @ RuleError::NotYet(_)) => {
+                    out.not_yet.push(self.refused_for(&title, &error));
+                }
+                Err(error) => out.refused.push(self.refused_for(&title, &error)),
+            }
         }
     }
 
@@ -215,6 +224,33 @@ impl Document<'_> {
             line: self.line,
         };
         Ok(Rule { meta: Arc::new(meta), logsource, selections, condition, condition_text })
+    }
+
+    fn correlation(&self, rule: CorrelationRule) -> Result<Correlation, RuleError> {
+        let note = |key: &str| {
+            let ward = rule.custom_attributes.get("ward")?;
+            Some(ward.get(key)?.as_str()?.trim().to_owned())
+        };
+        let status = rule.status.map(|status| format!("{status:?}").to_lowercase());
+        let meta = Meta {
+            harm: note("harm").unwrap_or_default(),
+            action: note("action").unwrap_or_default(),
+            id: rule.id.clone().unwrap_or_default(),
+            name: rule.name.clone().unwrap_or_default(),
+            title: rule.title.clone(),
+            description: rule.description.clone().unwrap_or_default().trim().to_owned(),
+            author: rule.author.clone().unwrap_or_default(),
+            level: rule.level.map_or(Level::Medium, level),
+            status: status.unwrap_or_default(),
+            date: rule.date.clone().unwrap_or_default(),
+            tags: rule.tags.clone(),
+            falsepositives: rule.falsepositives.clone(),
+            references: rule.references.clone(),
+            license: rule.license.clone().unwrap_or_default(),
+            file: self.file.clone(),
+            line: self.line,
+        };
+        correlation::read::correlation(rule, self.text, meta)
     }
 
     fn filter(&self, filter: FilterRule, placeholders: &Placeholders) -> Result<Filter, RuleError> {
@@ -332,7 +368,11 @@ fn detections(
     Ok((selections, condition))
 }
 
-fn condition(expression: &ConditionExpr, selections: &[Selection]) -> Result<Condition, RuleError> {
+/// A condition over named selections; names become their positions.
+pub(crate) fn condition(
+    expression: &ConditionExpr,
+    selections: &[Selection],
+) -> Result<Condition, RuleError> {
     let all = |list: &[ConditionExpr]| {
         list.iter().map(|one| condition(one, selections)).collect::<Result<Vec<_>, _>>()
     };

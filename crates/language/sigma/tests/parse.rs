@@ -75,12 +75,16 @@ fn one_bad_document_leaves_the_others_of_its_file() {
 }
 
 #[test]
-fn correlations_are_told_as_not_yet() {
+fn correlations_are_read_and_those_with_other_windows_told_as_not_yet() {
     let text = "title: Many\nname: many\ncorrelation:\n  type: event_count\n  rules: [a]\n  \
                 group-by: [host]\n  timespan: 5m\n  condition: {gte: 10}\n";
     let parsed = read(text);
     assert_eq!((parsed.rules.len(), parsed.refused.len()), (0, 0), "{:?}", parsed.refused);
-    assert!(said(&parsed.not_yet).1.contains("not run yet"));
+    assert_eq!((parsed.correlations.len(), parsed.not_yet.len()), (1, 0));
+    assert_eq!(parsed.correlations[0].meta.title, "Many");
+    let parsed = read(&text.replace("timespan: 5m", "timespan: 5m\n  window: tumbling"));
+    assert_eq!(parsed.correlations.len(), 0);
+    assert!(said(&parsed.not_yet).1.contains("sliding"));
     assert_eq!(parsed.not_yet[0].title, "Many");
 }
 

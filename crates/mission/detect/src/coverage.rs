@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use event::{Catalogue, Kind, KindId, LogSource};
-use sigma::{Engine, Matcher, RuleId};
+use sigma::{Engine, Matcher, RuleId, RuleSet};
 
 /// What was met, by kind of event. Coverages of several threads add up.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,8 @@ pub enum Missing {
     Source(LogSource),
     /// Events of its log source, but none with these fields.
     Fields(Vec<String>),
+    /// For a correlation: these rules, by title, could not hold themselves.
+    Rules(Vec<String>),
 }
 
 impl Coverage {
@@ -96,6 +98,7 @@ impl Coverage {
                 }
             }
         }
+        let correlations = blind_correlations(engine.rules(), &mut possible);
         let blind = engine.rules().iter().filter(|(id, _)| !possible[id.0 as usize]);
         blind
             .map(|(id, rule)| Blind {
@@ -105,6 +108,34 @@ impl Coverage {
                     None => Missing::Source(rule.logsource.clone()),
                 },
             })
+            .chain(correlations)
             .collect()
+    }
+}
+
+/// Correlations that could not fire because of the rules they refer to. A count needs one of its
+/// rules, a sequence all.
+fn blind_correlations(rules: &RuleSet, possible: &mut Vec<bool>) -> Vec<Blind> {
+    let correlations = rules.correlations();
+    possible.resize(rules.len(), true);
+    let mut blind: BTreeMap<RuleId, Blind> = BTreeMap::new();
+    // One round for each link of the longest chain, and one in which nothing changes.
+    loop {
+        let before = blind.len();
+        for linked in correlations.list() {
+            let is_possible = |id: &RuleId| possible[id.0 as usize];
+            let occur = linked.sources.iter().map(is_possible);
+            let occur = occur.enumerate().fold(0u64, |bits, (at, is)| bits | u64::from(is) << at);
+            if !is_possible(&linked.id) || linked.can_fire(occur) {
+                continue;
+            }
+            let missing = linked.sources.iter().filter(|id| !is_possible(id));
+            let missing = missing.map(|id| rules.meta(*id).title.clone()).collect();
+            blind.insert(linked.id, Blind { rule: linked.id, missing: Missing::Rules(missing) });
+            possible[linked.id.0 as usize] = false;
+        }
+        if blind.len() == before {
+            return blind.into_values().collect();
+        }
     }
 }

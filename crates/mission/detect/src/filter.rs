@@ -23,7 +23,11 @@ pub struct Wanted {
 impl Wanted {
     /// Whether the rule is to be used at all.
     pub fn rule(&self, rule: &Rule) -> bool {
-        let meta = &rule.meta;
+        self.meta(&rule.meta)
+    }
+
+    /// The same, told from the facts about a rule or correlation.
+    pub fn meta(&self, meta: &Meta) -> bool {
         self.min_level.is_none_or(|least| meta.level >= least)
             && (self.rules.is_empty() || self.rules.iter().any(|name| is_called(meta, name)))
             && (self.tags.is_empty() || self.tags.iter().any(|tag| has_tag(meta, tag)))

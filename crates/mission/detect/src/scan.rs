@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use event::{Catalogue, Damage, Event, Field, KindId, Reader};
-use sigma::{Engine, Matcher, RuleId};
+use sigma::{Engine, Matcher, RuleId, RuleSet};
 use terms::Position;
 
-use crate::{Coverage, Exclusions, Finding, Wanted, model::Found};
+use crate::{
+    Coverage, Exclusions, Finding, Wanted,
+    correlate::{self, Hit, Identity},
+    model::Found,
+};
 
 /// How much a finding is to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +32,20 @@ pub enum Told {
     Damaged(Damage),
 }
 
+/// Hits for correlations, of records of one file.
+#[derive(Clone, Debug, Default)]
+pub struct Hits {
+    /// Where each record stands, and the hit; [`Hit::order`] is for the caller to number.
+    pub list: Vec<(Position, Hit)>,
+    /// Hits of records that tell no time.
+    pub untimed: u64,
+}
+
 /// Reads records and matches them.
 pub struct Scanner {
     reader: Reader,
     matcher: Matcher,
+    rules: Arc<RuleSet>,
     wanted: Arc<Wanted>,
     exclusions: Arc<Exclusions>,
     /// For each exclusion, how many findings it left out.
@@ -39,6 +53,8 @@ pub struct Scanner {
     detail: Detail,
     /// Kept only for its allocation; always empty between records.
     fields: Vec<Field<'static>>,
+    /// Hits for correlations since they were last asked for.
+    hits: Hits,
     /// The rules that hold for the record at hand.
     held: Vec<RuleId>,
     /// The record with objects in place of their text, where it has such.
@@ -55,12 +71,14 @@ impl Scanner {
     ) -> Self {
         Scanner {
             reader: Reader::new(catalogue),
+            rules: engine.rules().clone(),
             matcher: Matcher::new(engine),
             wanted,
             exclusions: Arc::default(),
             excluded: Vec::new(),
             detail,
             fields: Vec::new(),
+            hits: Hits::default(),
             held: Vec::new(),
             unnested: Vec::new(),
         }
@@ -161,6 +179,16 @@ impl Scanner {
             }
             None => true,
         });
+        let correlations = self.rules.correlations();
+        if !correlations.is_empty() && !self.held.is_empty() {
+            for hit in correlate::hits(correlations, event, &self.held, &Identity::default()) {
+                match hit {
+                    Some(hit) => self.hits.list.push((position, hit)),
+                    None => self.hits.untimed += 1,
+                }
+            }
+            self.held.retain(|rule| correlations.speaks(*rule));
+        }
         if self.held.is_empty() {
             return Told::Matched(0);
         }
@@ -179,6 +207,11 @@ impl Scanner {
             });
         }
         Told::Matched(self.held.len())
+    }
+
+    /// Hits for correlations since this was last asked, in the order of the records.
+    pub fn take_hits(&mut self) -> Hits {
+        std::mem::take(&mut self.hits)
     }
 
     /// What was met so far.

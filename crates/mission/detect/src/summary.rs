@@ -179,7 +179,7 @@ impl Summary {
         user: Name,
         rules: &RuleSet,
     ) {
-        let level = rules.rule(rule).meta.level;
+        let level = rules.meta(rule).level;
         self.findings += 1;
         self.hosts.count(host, level);
         self.users.count(user, level);
@@ -209,7 +209,7 @@ impl Summary {
     pub fn rules<'s>(&'s self, rules: &'s RuleSet) -> Vec<(RuleId, &'s RuleCount)> {
         let mut list: Vec<_> = self.rules.iter().map(|(rule, count)| (*rule, count)).collect();
         list.sort_by(|(a, x), (b, y)| {
-            let (a, b) = (&rules.rule(*a).meta, &rules.rule(*b).meta);
+            let (a, b) = (rules.meta(*a), rules.meta(*b));
             b.level.cmp(&a.level).then(y.findings.cmp(&x.findings)).then(a.title.cmp(&b.title))
         });
         list
@@ -219,7 +219,7 @@ impl Summary {
     pub fn levels(&self, rules: &RuleSet) -> ByLevel {
         let mut levels = ByLevel::default();
         for (rule, count) in &self.rules {
-            levels.0[rules.rule(*rule).meta.level as usize] += count.findings;
+            levels.0[rules.meta(*rule).level as usize] += count.findings;
         }
         levels
     }
@@ -239,7 +239,7 @@ impl Summary {
         sigma::model::TACTICS
             .into_iter()
             .map(|tactic| {
-                let has = |rule: RuleId| rules.rule(rule).meta.tactics().any(|one| one == tactic);
+                let has = |rule: RuleId| rules.meta(rule).tactics().any(|one| one == tactic);
                 (tactic, self.count_where(rules, has))
             })
             .filter(|(_, count)| count.total() > 0)
@@ -250,7 +250,7 @@ impl Summary {
     pub fn techniques(&self, rules: &RuleSet) -> Vec<(String, ByLevel)> {
         let mut counts: HashMap<String, ByLevel> = HashMap::new();
         for (rule, count) in &self.rules {
-            let meta = &rules.rule(*rule).meta;
+            let meta = rules.meta(*rule);
             for technique in meta.techniques() {
                 counts.entry(technique).or_default().0[meta.level as usize] += count.findings;
             }
@@ -263,7 +263,7 @@ impl Summary {
     fn count_where(&self, rules: &RuleSet, has: impl Fn(RuleId) -> bool) -> ByLevel {
         let mut levels = ByLevel::default();
         for (rule, count) in self.rules.iter().filter(|(rule, _)| has(**rule)) {
-            levels.0[rules.rule(*rule).meta.level as usize] += count.findings;
+            levels.0[rules.meta(*rule).level as usize] += count.findings;
         }
         levels
     }

@@ -50,6 +50,22 @@ fn a_headline_says_who_did_what_where_and_what_it_supports() {
 }
 
 #[test]
+fn a_rule_whose_tags_say_nothing_is_told_by_its_title() {
+    let mut signal = with("/usr/bin/curl", "", "", "ex-web-1");
+    let rule = std::sync::Arc::make_mut(&mut signal.rule);
+    rule.tags = vec!["cve.2026-1".to_owned()];
+    let text = headline::of_signal(&signal, &Support::unknown());
+    assert_eq!(headline::parts(&text).what, "Example of backup-deleted: seen on ex-web-1");
+}
+
+#[test]
+fn a_headline_of_an_older_ward_has_two_sentences() {
+    let parts = headline::parts("curl on ex-web-1: Example. It serves the fracture clinic.");
+    assert_eq!(parts.what, "curl on ex-web-1: Example");
+    assert_eq!((parts.supports, parts.seen), ("It serves the fracture clinic", ""));
+}
+
+#[test]
 fn a_flood_says_how_many_devices() {
     let rule = rule("example", Level::High);
     let of = |devices, support: &Support| headline::of_flood(&code("RX1"), &rule, devices, support);
@@ -66,5 +82,8 @@ proptest! {
         let text = headline::of_signal(&with(&process, &parent, &user, &device), &pathology());
         prop_assert!(!text.is_empty() && text.len() <= headline::MAX_BYTES + '…'.len_utf8());
         prop_assert!(!text.chars().any(char::is_control), "{text:?}");
+        let parts = headline::parts(&text);
+        prop_assert!(parts.supports.starts_with("It runs specimen labels"), "{text:?}");
+        prop_assert!(!parts.seen.is_empty(), "{text:?}");
     }
 }

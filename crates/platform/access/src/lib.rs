@@ -4,7 +4,7 @@
 //! grants and callers, [`error`] what can go wrong, [`secret`] what is never shown, [`key`] the
 //! server's key; then how people sign in: [`password`], `throttle`, [`totp`], `recovery`,
 //! [`session`], [`csrf`], [`sign_in`], [`second_factor`]; how accounts come to be: [`first`],
-//! [`people`], `roster` lists of them, [`grant`], `colleagues` their names; programs: [`token`], [`tokens`]; [`audit`] what everybody did. All of it
+//! [`people`], `roster` lists of them, [`grant`], `colleagues` their names; programs: [`token`], [`tokens`], `listeners` that take telemetry without one; [`audit`] what everybody did. All of it
 //! is reached through [`Access`], in [`service`].
 //!
 //! Whoever asks for something is a [`Caller`]. [`Caller::scope`] gives the scope for a store's
@@ -21,6 +21,7 @@ pub mod error;
 pub mod first;
 pub mod grant;
 pub mod key;
+mod listeners;
 pub mod model;
 pub mod password;
 pub mod people;

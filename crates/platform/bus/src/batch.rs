@@ -69,8 +69,42 @@ pub struct Batch {
     pub records: Vec<u8>,
 }
 
+/// A batch as it lies in the log. It is unpacked where its records are used, so that reading
+/// ahead costs little.
+#[derive(Clone, Debug)]
+pub struct PackedBatch {
+    /// Its position.
+    pub seq: Seq,
+    /// Whose devices sent it.
+    pub organisation: OdsCode,
+    /// The token it was sent with.
+    pub source: TokenId,
+    /// When it was accepted.
+    pub received_at: Timestamp,
+    /// How many records it has.
+    pub count: u32,
+    pub(crate) raw_bytes: usize,
+    pub(crate) packed: Vec<u8>,
+}
+
+impl PackedBatch {
+    /// With its records unpacked: about a millisecond a megabyte.
+    ///
+    /// Errors: [`BusError::Damaged`].
+    pub fn unpack(self) -> Result<Batch, BusError> {
+        Ok(Batch {
+            records: unpack(self.seq.0, &self.packed, self.raw_bytes)?,
+            seq: self.seq,
+            organisation: self.organisation,
+            source: self.source,
+            received_at: self.received_at,
+            count: self.count,
+        })
+    }
+}
+
 /// Unpacks what [`NewBatch::new`] packed. Errors: [`BusError::Damaged`].
-pub(crate) fn unpack(seq: i64, packed: &[u8], raw_bytes: usize) -> Result<Vec<u8>, BusError> {
+fn unpack(seq: i64, packed: &[u8], raw_bytes: usize) -> Result<Vec<u8>, BusError> {
     let damaged = |source| BusError::Damaged { seq, source };
     let records = zstd::bulk::decompress(packed, raw_bytes).map_err(damaged)?;
     match records.len() == raw_bytes {

@@ -13,7 +13,7 @@ pub mod log;
 mod store;
 mod writer;
 
-pub use batch::{Batch, NewBatch, Seq};
+pub use batch::{Batch, NewBatch, PackedBatch, Seq};
 pub use broadcast::{Broadcast, Missed, Subscription};
 pub use error::{BusError, Refused};
 pub use log::{EventLog, Fill, Limits, Writer};

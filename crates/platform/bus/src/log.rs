@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    batch::{Batch, NewBatch, Seq},
+    batch::{Batch, NewBatch, PackedBatch, Seq},
     error::{BusError, Refused},
     store,
     writer::{self, Pending},
@@ -140,7 +140,17 @@ impl EventLog {
     /// Batches after `after`, in order, until their records hold `most_bytes` (at least one when
     /// there is one).
     pub async fn read(&self, after: Seq, most_bytes: usize) -> Result<Vec<Batch>, BusError> {
-        store::read(&self.db, after, most_bytes).await
+        let packed = self.read_packed(after, most_bytes).await?;
+        packed.into_iter().map(PackedBatch::unpack).collect()
+    }
+
+    /// As [`Self::read`], for whoever unpacks elsewhere, or does not ask for the records.
+    pub async fn read_packed(
+        &self,
+        after: Seq,
+        most_bytes: usize,
+    ) -> Result<Vec<PackedBatch>, BusError> {
+        Ok(store::read(&self.db, after, most_bytes).await?)
     }
 
     /// The newest position, and news of it.

@@ -9,10 +9,7 @@ use sea_orm::{
 };
 use terms::TokenId;
 
-use crate::{
-    batch::{self, Batch, NewBatch, Seq},
-    error::BusError,
-};
+use crate::batch::{NewBatch, PackedBatch, Seq};
 
 mod event_batch {
     use sea_orm::entity::prelude::*;
@@ -109,7 +106,11 @@ pub(crate) async fn newest(db: &Db) -> Result<Seq, DbError> {
 }
 
 /// Batches after a position, in order, until they hold `most_bytes` (at least one).
-pub(crate) async fn read(db: &Db, after: Seq, most_bytes: usize) -> Result<Vec<Batch>, BusError> {
+pub(crate) async fn read(
+    db: &Db,
+    after: Seq,
+    most_bytes: usize,
+) -> Result<Vec<PackedBatch>, DbError> {
     let mut batches = Vec::new();
     let mut bytes = 0;
     let mut after = after;
@@ -127,7 +128,7 @@ pub(crate) async fn read(db: &Db, after: Seq, most_bytes: usize) -> Result<Vec<B
             }
             bytes += row.raw_bytes as usize;
             after = Seq(row.seq);
-            batches.push(to_batch(row)?);
+            batches.push(packed(row)?);
         }
         if is_last {
             break;
@@ -139,17 +140,19 @@ pub(crate) async fn read(db: &Db, after: Seq, most_bytes: usize) -> Result<Vec<B
 /// Few, so that what is read in vain past the bound stays small.
 const READ_ROWS: u64 = 16;
 
-fn to_batch(row: event_batch::Model) -> Result<Batch, BusError> {
-    let organisation = row.organisation.parse().map_err(|_| {
-        BusError::Db(DbError::row("event_batch", "an organisation's code", &row.organisation))
-    })?;
-    Ok(Batch {
+fn packed(row: event_batch::Model) -> Result<PackedBatch, DbError> {
+    let organisation = row
+        .organisation
+        .parse()
+        .map_err(|_| DbError::row("event_batch", "an organisation's code", &row.organisation))?;
+    Ok(PackedBatch {
         seq: Seq(row.seq),
         organisation,
         source: TokenId(row.source),
         received_at: instant(row.received_at),
         count: u32::try_from(row.count).unwrap_or(u32::MAX),
-        records: batch::unpack(row.seq, &row.records, usize::try_from(row.raw_bytes).unwrap_or(0))?,
+        raw_bytes: usize::try_from(row.raw_bytes).unwrap_or(0),
+        packed: row.records,
     })
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Modules in reading order: [`body`] a request's bytes unpacked within limits, [`lines`] one JSON
 //! object a line, [`bulk`] the Elastic `_bulk` form of it, [`service`] what is asked of it,
-//! [`tally`] what is remembered of each source, `store` where that is kept.
+//! [`tally`] what is remembered of each source, `ready` whether it could accept now, `store` where
+//! what is known of sources is kept.
 //!
 //! What is absent on purpose: HTTP, and who the sender is; both are settled before. A line that is
 //! no JSON object is refused and told; the rest of the request goes on.
@@ -10,6 +11,7 @@
 pub mod body;
 pub mod bulk;
 pub mod lines;
+mod ready;
 pub mod service;
 mod store;
 pub mod tally;

@@ -8,6 +8,7 @@ use terms::{OdsCode, Scope, Timestamp, TokenId};
 
 use crate::{
     lines::Lines,
+    ready::Ready,
     store::{self, Failure, Minute, SourceState},
     tally::{Failed, Tally},
 };
@@ -36,12 +37,13 @@ pub struct Intake {
     log: EventLog,
     db: Db,
     tally: Arc<Tally>,
+    ready: Arc<Ready>,
 }
 
 impl Intake {
     /// An intake that writes records to `log` and what it knows of sources to `db`.
     pub fn new(log: EventLog, db: Db) -> Self {
-        Self { log, db, tally: Arc::default() }
+        Self { log, db, tally: Arc::default(), ready: Arc::default() }
     }
 
     /// The log it writes to.
@@ -141,8 +143,21 @@ impl Intake {
         });
     }
 
-    /// Whether records could be accepted now. Errors: a database does not answer.
-    pub async fn probe(&self) -> Result<(), BusError> {
+    /// Whether records could be accepted now: both databases answer. They are asked at most once a
+    /// second, however many ask.
+    pub async fn is_ready(&self, now: impl Fn() -> Timestamp) -> bool {
+        self.ready.ask(now, self.answers()).await
+    }
+
+    async fn answers(&self) -> bool {
+        let answer = self.probe().await;
+        if let Err(error) = &answer {
+            tracing::warn!(error = error as &dyn std::error::Error, "not ready");
+        }
+        answer.is_ok()
+    }
+
+    async fn probe(&self) -> Result<(), BusError> {
         self.log.probe().await?;
         store::sources(&self.db, &Scope::nothing()).await?;
         Ok(())

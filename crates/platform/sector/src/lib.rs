@@ -35,7 +35,11 @@ pub use graph::{
 pub use import::{Absent, Added, FileError, FileKind, Limits, Plan, Problem};
 pub use model::{Change, Dependency, Service, Site, Supplier, System};
 pub use organisation::{Group, Organisation, OrganisationType, Position};
-pub use service::{DeviceSaid, Map, overview::Tile};
+pub use service::{
+    DeviceSaid, Map,
+    overview::Tile,
+    trace::{Deed, Trace, Writing},
+};
 pub use store::{
     dependency::DependencyFilter,
     device::{DeviceFilter, DeviceSort, DeviceState},

@@ -1,14 +1,15 @@
 //! The map as the program uses it: one handle with the database and the graph made of it.
 //!
 //! Modules in reading order: this one (open, refresh, import, sightings), `edit` single changes,
-//! with `decide` whether they may be made, `groups` sets of organisations, `lists` what pages
-//! show, [`overview`] the picture.
+//! with `decide` whether they may be made, `groups` sets of organisations, [`trace`] what a change
+//! leaves behind, `lists` what pages show, [`overview`] the picture.
 
 mod decide;
 mod edit;
 mod groups;
 mod lists;
 pub mod overview;
+pub mod trace;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -33,6 +34,7 @@ use crate::{
 };
 
 pub use edit::DeviceSaid;
+use trace::{Deed, Traced};
 
 /// The map: shared by clones.
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ pub struct Map {
     graph: Arc<RwLock<Arc<Graph>>>,
     /// Held while a graph is made, so that two callers do not make the same one.
     making: Arc<tokio::sync::Mutex<()>>,
+    trace: Traced,
 }
 
 type Result<T> = std::result::Result<T, SectorError>;
@@ -49,7 +52,8 @@ impl Map {
     /// The map of a database, read once.
     pub async fn open(db: Db) -> Result<Self> {
         let empty = Arc::new(Graph::build(Parts::default()));
-        let map = Self { db, graph: Arc::new(RwLock::new(empty)), making: Arc::default() };
+        let graph = Arc::new(RwLock::new(empty));
+        let map = Self { db, graph, making: Arc::default(), trace: Traced::default() };
         map.refresh().await?;
         Ok(map)
     }
@@ -115,7 +119,8 @@ impl Map {
         Ok(import::plan(file, &known))
     }
 
-    /// Does what a plan says, in one transaction, and keeps a record of it.
+    /// Does what a plan says, in one transaction, and keeps a record of it; what is traced leaves
+    /// its trace in the same.
     ///
     /// Errors: [`SectorError::Stale`] when the map has changed since the plan was made; then
     /// nothing was written.
@@ -145,6 +150,7 @@ impl Map {
             store::import::apply(&write, plan, &graph, now).await?;
         }
         store::import::record(&write, &record).await?;
+        self.trace.write(&write, Deed::Import(&record)).await?;
         write.commit().await.map_err(statement)?;
         info!(
             import.id = %record.id,

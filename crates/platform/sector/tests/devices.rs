@@ -31,6 +31,17 @@ fn in_state(state: DeviceState) -> DeviceFilter {
 }
 
 #[tokio::test]
+async fn a_name_with_a_nul_is_sought_and_not_found() {
+    on_every_engine(async |t| {
+        let map = filled(t).await;
+        let search = Some("\0".to_owned());
+        let filter = DeviceFilter { search, ..DeviceFilter::default() };
+        assert!(names(&map, &filter, &Scope::sector(), now()).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_device_makes_itself_known_and_its_times_only_move_apart() {
     on_every_engine(async |t| {
         let map = filled(t).await;

@@ -9,7 +9,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use db::{Db, Place};
+use db::{Db, Place, Schema};
 use terms::Timestamp;
 
 /// A moment for tests: 2026-11-24T08:30:00Z.
@@ -34,16 +34,26 @@ pub struct TestDb {
 
 /// A fresh SQLite database.
 pub async fn sqlite() -> TestDb {
+    sqlite_as(Schema::State).await
+}
+
+/// A fresh SQLite database with the tables of `schema`.
+pub async fn sqlite_as(schema: Schema) -> TestDb {
     let folder = tempfile::tempdir().expect("a folder");
     let place = Place::Sqlite(folder.path().join("ward.db"));
-    let db = Db::open(&place).await.expect("a database");
+    let db = Db::open_as(schema, &place).await.expect("a database");
     TestDb { db, place, _folder: Some(folder) }
 }
 
 /// A fresh PostgreSQL database.
 pub async fn postgres() -> TestDb {
-    let place = Place::Postgres(fresh_postgres().await);
-    let db = Db::open(&place).await.expect("a database");
+    postgres_as(Schema::State).await
+}
+
+/// A fresh PostgreSQL database with the tables of `schema`.
+pub async fn postgres_as(schema: Schema) -> TestDb {
+    let place = empty_postgres().await;
+    let db = Db::open_as(schema, &place).await.expect("a database");
     TestDb { db, place, _folder: None }
 }
 
@@ -51,6 +61,11 @@ pub async fn postgres() -> TestDb {
 pub async fn on_every_engine(check: impl AsyncFn(&TestDb)) {
     check(&sqlite().await).await;
     check(&postgres().await).await;
+}
+
+/// A PostgreSQL database without tables.
+pub async fn empty_postgres() -> Place {
+    Place::Postgres(fresh_postgres().await)
 }
 
 /// The URL of a database just made.

@@ -126,7 +126,7 @@ fn check(config: &Config) -> Result<()> {
             place.parse::<Place>().with_context(|| key.to_owned())?;
         }
     }
-    Ok(())
+    config.listen.check()
 }
 
 impl Config {

@@ -75,9 +75,26 @@ impl Values {
         Self(serde_json::to_value(config).expect("settings are plain values"))
     }
 
-    /// A value as TOML spells it (for texts, numbers, truths and lists of texts, JSON does too).
+    /// A value as TOML spells it.
     fn text(&self, key: &str) -> String {
         let (table, key) = key.split_once('.').unwrap_or(("", key));
-        self.0[table][key].to_string()
+        toml(&self.0[table][key])
+    }
+}
+
+/// A value on one line of TOML: for texts, numbers and truths JSON spells it alike.
+fn toml(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    let joined = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Value::Array(members) => format!("[{}]", joined(members.iter().map(toml).collect())),
+        Value::Object(members) => {
+            let is_told = |member: &(&String, &Value)| *member.1 != Value::Null;
+            let member = |(key, value): (&String, &Value)| {
+                format!("{} = {}", Value::from(key.as_str()), toml(value))
+            };
+            format!("{{ {} }}", joined(members.iter().filter(is_told).map(member).collect()))
+        }
+        plain => plain.to_string(),
     }
 }

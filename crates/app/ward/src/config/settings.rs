@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::listen::Listen;
+
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -11,6 +13,7 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) data: Data,
     pub(crate) rules: Rules,
+    pub(crate) listen: Listen,
     pub(crate) limits: Limits,
     pub(crate) keep: Keep,
     pub(crate) log: Log,
@@ -162,6 +165,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("rules.builtin", "Whether the rules that come with Ward are used."),
     setting("rules.folders", "Folders of further Sigma rules."),
     setting("rules.expand", "Files with values for placeholders in rules, as for ward scan."),
+    setting(
+        "listen.syslog",
+        "Listeners for syslog, each with address, protocol (udp, tcp or tls), name and organisation; \
+         see [senders](../operate/senders.md#syslog).",
+    ),
     setting("limits.body_mb", "The largest request body, as sent, in MiB."),
     setting("limits.unpacked_mb", "The largest request body, unpacked, in MiB."),
     setting(

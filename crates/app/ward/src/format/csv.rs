@@ -8,12 +8,13 @@ use std::{
 };
 
 use csv::{Terminator, WriterBuilder};
-use detect::Found;
-use sigma::Engine;
+use detect::{Finding, Found};
+use sigma::{Engine, RuleId};
+use terms::{Position, Timestamp};
 
 use super::{
     Form, Written,
-    finding::{event, matched_text, rfc3339},
+    finding::{event, matched_text, part_of, rfc3339},
 };
 use crate::scan::Output;
 
@@ -60,19 +61,41 @@ impl CsvForm {
 
 impl Form for CsvForm {
     fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
-        let meta = &self.engine.rules().rule(found.rule).meta;
+        let matched = matched_text(found.parts());
+        let (who, what) = ((found.host, found.user), (&*matched, found.record));
+        self.row((found.rule, found.at), (found.file, found.position), who, what, out);
+    }
+
+    fn firing(&mut self, finding: Finding, out: &mut Written) {
+        let matched = matched_text(finding.matched.iter().map(part_of));
+        let place = (&*finding.place.file, finding.place.position);
+        let (who, what) = ((&*finding.host, &*finding.user), (&*matched, &*finding.event));
+        self.row((finding.rule, finding.at), place, who, what, out);
+    }
+}
+
+impl CsvForm {
+    fn row(
+        &self,
+        (rule, at): (RuleId, Option<Timestamp>),
+        (file, position): (&str, Position),
+        (host, user): (&str, &str),
+        (matched, record): (&str, &str),
+        out: &mut Written,
+    ) {
+        let meta = self.engine.rules().meta(rule);
         let tactics: Vec<String> = meta.tactics().collect();
         let techniques: Vec<String> = meta.techniques().collect();
         let cells = [
-            found.at.map(rfc3339).unwrap_or_default(),
+            at.map(rfc3339).unwrap_or_default(),
             meta.level.to_string(),
             meta.title.clone(),
             meta.id.clone(),
-            found.host.to_owned(),
-            found.user.to_owned(),
-            found.file.to_string(),
-            found.position.to_string(),
-            matched_text(found.parts()),
+            host.to_owned(),
+            user.to_owned(),
+            file.to_owned(),
+            position.to_string(),
+            matched.to_owned(),
             tactics.join(" "),
             techniques.join(" "),
             meta.harm.clone(),
@@ -81,7 +104,7 @@ impl Form for CsvForm {
             meta.author.clone(),
             meta.license.clone(),
             meta.file.to_string(),
-            event(found.record).get().to_owned(),
+            event(record).get().to_owned(),
         ];
         let cells = cells.each_ref().map(|cell| harmless(cell));
         row(cells.each_ref().map(|cell| &**cell), &mut out.text)

@@ -3,10 +3,10 @@
 
 use std::{io::Write, sync::Arc};
 
-use detect::Found;
+use detect::{Finding, Found};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sigma::{Engine, Meta, RuleId, matcher::Part};
+use sigma::{Engine, Matched, Meta, RuleId, matcher::Part};
 use terms::{Place, Position, Timestamp};
 
 use super::{clock::Clock, quote};
@@ -22,7 +22,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// A writer for findings of these rules.
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        let rules = vec![None; engine.rules().rules().len()];
+        let rules = vec![None; engine.rules().len()];
         Writer { engine, rules, clock: Clock::default() }
     }
 
@@ -30,29 +30,9 @@ impl Writer {
     /// `{"time", "level", "rule": {…}, "host", "user", "place": {…}, "matched": [{…}], "event": {…}}`.
     /// Time, host and user are null if the record tells none.
     pub(crate) fn write(&mut self, found: &mut Found<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"time\":");
-        match found.at {
-            Some(at) => {
-                out.push(b'"');
-                self.clock.write(at, out);
-                out.push(b'"');
-            }
-            None => out.extend_from_slice(b"null"),
-        }
-        out.extend_from_slice(self.rule(found.rule));
-        quote::some(found.host, out);
-        out.extend_from_slice(b",\"user\":");
-        quote::some(found.user, out);
-        out.extend_from_slice(b",\"place\":");
+        self.head((found.at, found.rule), (found.host, found.user), out);
         place(found.file, found.position, out);
-        out.extend_from_slice(b",\"matched\":[");
-        for (at, part) in found.parts().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            matched(part, out);
-        }
-        out.extend_from_slice(b"],\"event\":");
+        parts(found.parts(), out);
         match plain(found.record) {
             Some(record) => out.extend_from_slice(record.as_bytes()),
             None => out.extend_from_slice(event(found.record).get().as_bytes()),
@@ -60,11 +40,43 @@ impl Writer {
         out.push(b'}');
     }
 
+    /// The same of a finding that was kept.
+    pub(crate) fn write_kept(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        self.head((finding.at, finding.rule), (&finding.host, &finding.user), out);
+        place(&finding.place.file, finding.place.position, out);
+        parts(finding.matched.iter().map(part_of), out);
+        out.extend_from_slice(event(&finding.event).get().as_bytes());
+        out.push(b'}');
+    }
+
+    /// All before the value of `place`.
+    fn head(
+        &mut self,
+        (at, rule): (Option<Timestamp>, RuleId),
+        (host, user): (&str, &str),
+        out: &mut Vec<u8>,
+    ) {
+        out.extend_from_slice(b"{\"time\":");
+        match at {
+            Some(at) => {
+                out.push(b'"');
+                self.clock.write(at, out);
+                out.push(b'"');
+            }
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(self.rule(rule));
+        quote::some(host, out);
+        out.extend_from_slice(b",\"user\":");
+        quote::some(user, out);
+        out.extend_from_slice(b",\"place\":");
+    }
+
     /// `,"level":…,"rule":{…},"host":`
     fn rule(&mut self, rule: RuleId) -> &[u8] {
         let engine = &self.engine;
         self.rules[rule.0 as usize].get_or_insert_with(|| {
-            let meta = &engine.rules().rule(rule).meta;
+            let meta = engine.rules().meta(rule);
             let wire = serde_json::to_string(&RuleWire::new(meta))
                 .expect("texts and lists of texts can be written");
             format!(",\"level\":\"{}\",\"rule\":{wire},\"host\":", meta.level).into_bytes().into()
@@ -81,6 +93,29 @@ fn place(file: &str, position: Position, out: &mut Vec<u8>) {
         Some((unit, number)) => write!(out, ",\"unit\":\"{unit}\",\"number\":{number}}}"),
         None => write!(out, ",\"unit\":null,\"number\":null}}"),
     };
+}
+
+/// `,"matched":[…],"event":`
+fn parts<'p>(parts: impl Iterator<Item = Part<'p>>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"matched\":[");
+    for (at, part) in parts.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        matched(part, out);
+    }
+    out.extend_from_slice(b"],\"event\":");
+}
+
+/// A part that was kept.
+pub(crate) fn part_of(matched: &Matched) -> Part<'_> {
+    Part {
+        selection: &matched.selection,
+        field: &matched.field,
+        value: &matched.value,
+        key: &matched.key,
+        written: &matched.written,
+    }
 }
 
 /// What made the rule hold: `{"selection", "field", "value", "key", "pattern"}`, `field` null for

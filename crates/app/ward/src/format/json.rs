@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use detect::{Found, summary::ByLevel};
+use detect::{Finding, Found, summary::ByLevel};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sigma::{Engine, Refused};
@@ -15,7 +15,10 @@ use super::{
     Form, Sink, Written,
     finding::{PlaceWire, RuleWire, Writer, rfc3339},
 };
-use crate::scan::{Output, report::Report};
+use crate::scan::{
+    Output,
+    report::{Correlated, Report},
+};
 
 /// One finding a line.
 pub(crate) struct LinesForm(Writer);
@@ -30,6 +33,11 @@ impl LinesForm {
 impl Form for LinesForm {
     fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
         self.0.write(found, &mut out.text);
+        out.text.push(b'\n');
+    }
+
+    fn firing(&mut self, finding: Finding, out: &mut Written) {
+        self.0.write_kept(&finding, &mut out.text);
         out.text.push(b'\n');
     }
 }
@@ -48,6 +56,11 @@ impl Form for JsonForm {
     fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
         out.text.extend_from_slice(b",\n");
         self.0.write(found, &mut out.text);
+    }
+
+    fn firing(&mut self, finding: Finding, out: &mut Written) {
+        out.text.extend_from_slice(b",\n");
+        self.0.write_kept(&finding, &mut out.text);
     }
 }
 
@@ -94,7 +107,7 @@ impl Sink for JsonSink {
 /// Everything that is not a finding, by name, in the order of the document.
 fn sections(report: &Report<'_>) -> Vec<(&'static str, Value)> {
     let set = report.rules();
-    vec![
+    let mut sections = vec![
         ("complete", json!(!report.is_interrupted)),
         ("summary", summary(report)),
         ("read", read(report)),
@@ -103,7 +116,7 @@ fn sections(report: &Report<'_>) -> Vec<(&'static str, Value)> {
             "rules",
             json!({
                 "origin": report.plan.origin,
-                "used": set.rules().len(),
+                "used": set.len(),
                 "not_asked_for": report.plan.unwanted,
                 "filters": set.filters,
             }),
@@ -113,7 +126,28 @@ fn sections(report: &Report<'_>) -> Vec<(&'static str, Value)> {
         ("rule_notes", refused(&set.notes)),
         ("rules_blind", blind(report)),
         ("exclusions", exclusions(report)),
-    ]
+    ];
+    if let Some(correlated) = &report.correlated {
+        sections.push(("correlations", self::correlated(correlated)));
+    }
+    sections
+}
+
+fn correlated(correlated: &Correlated) -> Value {
+    let counts = &correlated.counts;
+    json!({
+        "used": correlated.correlations,
+        "hits": counts.hits,
+        "firings": counts.firings,
+        "groups": correlated.groups,
+        "hits_without_time": counts.untimed,
+        "hits_without_value": counts.incomplete,
+        "hits_out_of_order": counts.hurried,
+        "hits_late": counts.late,
+        "hits_too_late": counts.too_late,
+        "groups_given_up": counts.evicted,
+        "firings_cut_off": counts.cut,
+    })
 }
 
 /// Documents refused, with file, line and reason.
@@ -147,7 +181,7 @@ fn summary(report: &Report<'_>) -> Value {
                 "devices": found.hosts(),
                 "first": found.first.map(rfc3339),
                 "last": found.last.map(rfc3339),
-                "rule": RuleWire::new(&rules.rule(rule).meta),
+                "rule": RuleWire::new(rules.meta(rule)),
             })
         })
         .collect();
@@ -230,15 +264,20 @@ fn problems(report: &Report<'_>) -> Value {
 fn blind(report: &Report<'_>) -> Value {
     use detect::coverage::Missing;
     let one = |blind: &detect::coverage::Blind| {
-        let meta = &report.rules().rule(blind.rule).meta;
-        let (source, fields) = match &blind.missing {
-            Missing::Source(source) => (Some(source.to_string()), None),
-            Missing::Fields(fields) => (None, Some(fields)),
+        let meta = report.rules().meta(blind.rule);
+        let (source, fields, rules) = match &blind.missing {
+            Missing::Source(source) => (Some(source.to_string()), None, None),
+            Missing::Fields(fields) => (None, Some(fields), None),
+            Missing::Rules(rules) => (None, None, Some(rules)),
         };
-        json!({
+        let mut value = json!({
             "id": meta.id, "title": meta.title,
             "missing_log_source": source, "missing_fields": fields,
-        })
+        });
+        if let Some(rules) = rules {
+            value["missing_rules"] = json!(rules);
+        }
+        value
     };
     report.blind.iter().map(one).collect()
 }

@@ -28,6 +28,8 @@ use crate::{
 pub(crate) trait Form {
     /// Adds one finding.
     fn finding(&mut self, found: &mut Found<'_>, out: &mut Written);
+    /// Adds the firing of a correlation, made a finding.
+    fn firing(&mut self, finding: Finding, out: &mut Written);
 }
 
 /// Makes the form of a worker.

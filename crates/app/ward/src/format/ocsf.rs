@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use detect::Found;
+use detect::{Finding, Found};
 use serde_json::{Value, json};
-use sigma::{Engine, Meta};
-use terms::Level;
+use sigma::{Engine, Meta, RuleId};
+use terms::{Level, Place, Timestamp};
 
 use super::{
     Form, Written,
-    finding::{event, matched_text},
+    finding::{event, matched_text, part_of},
 };
 
 /// Release of the schema that is written.
@@ -32,11 +32,47 @@ impl OcsfForm {
 
 impl Form for OcsfForm {
     fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
-        let meta = &self.engine.rules().rule(found.rule).meta;
-        serde_json::to_writer(&mut out.text, &detection_finding(found, meta))
+        let shown = Shown {
+            at: found.at,
+            place: found.place(),
+            host: found.host,
+            user: found.user,
+            record: found.record,
+            matched: matched_text(found.parts()),
+        };
+        self.write(&shown, found.rule, out);
+    }
+
+    fn firing(&mut self, finding: Finding, out: &mut Written) {
+        let shown = Shown {
+            at: finding.at,
+            place: finding.place.clone(),
+            host: &finding.host,
+            user: &finding.user,
+            record: &finding.event,
+            matched: matched_text(finding.matched.iter().map(part_of)),
+        };
+        self.write(&shown, finding.rule, out);
+    }
+}
+
+impl OcsfForm {
+    fn write(&self, shown: &Shown<'_>, rule: RuleId, out: &mut Written) {
+        let meta = self.engine.rules().meta(rule);
+        serde_json::to_writer(&mut out.text, &detection_finding(shown, meta))
             .expect("a JSON value can be written, and to memory");
         out.text.push(b'\n');
     }
+}
+
+/// What the schema wants to know of a finding.
+struct Shown<'s> {
+    at: Option<Timestamp>,
+    place: Place,
+    host: &'s str,
+    user: &'s str,
+    record: &'s str,
+    matched: String,
 }
 
 fn severity(level: Level) -> (u8, &'static str) {
@@ -49,10 +85,9 @@ fn severity(level: Level) -> (u8, &'static str) {
     }
 }
 
-fn detection_finding(found: &mut Found<'_>, meta: &Meta) -> Value {
+fn detection_finding(found: &Shown<'_>, meta: &Meta) -> Value {
     let (severity_id, severity) = severity(meta.level);
     let record = event(found.record);
-    let matched = matched_text(found.parts());
     let mut out = json!({
         "activity_id": 1,
         "activity_name": "Create",
@@ -78,15 +113,15 @@ fn detection_finding(found: &mut Found<'_>, meta: &Meta) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
             },
             "profiles": ["host"],
-            "log_name": &**found.file,
+            "log_name": &*found.place.file,
             "original_time": found.at.map(|at| at.to_string()),
         },
         "finding_info": finding_info(found, meta),
         "evidences": [evidence(found, &record)],
         "unmapped": {
-            "place": found.place().to_string(),
+            "place": found.place.to_string(),
             "time_is_known": found.at.is_some(),
-            "matched": matched,
+            "matched": found.matched,
             "rule_file": &*meta.file,
             "rule_author": meta.author,
             "rule_license": meta.license,
@@ -110,7 +145,7 @@ fn detection_finding(found: &mut Found<'_>, meta: &Meta) -> Value {
     out
 }
 
-fn finding_info(found: &Found<'_>, meta: &Meta) -> Value {
+fn finding_info(found: &Shown<'_>, meta: &Meta) -> Value {
     let mut info = json!({
         "uid": uid(found, meta),
         "title": meta.title,
@@ -123,7 +158,7 @@ fn finding_info(found: &Found<'_>, meta: &Meta) -> Value {
             "name": meta.title,
             "category": "Sigma",
         },
-        "data_sources": [&**found.file],
+        "data_sources": [&*found.place.file],
     });
     let attacks = attacks(meta);
     if !attacks.is_empty() {
@@ -137,9 +172,9 @@ fn finding_info(found: &Found<'_>, meta: &Meta) -> Value {
 }
 
 /// The same for the same rule at the same place, so that a second import finds it again.
-fn uid(found: &Found<'_>, meta: &Meta) -> String {
+fn uid(found: &Shown<'_>, meta: &Meta) -> String {
     let rule = if meta.id.is_empty() { &meta.title } else { &meta.id };
-    format!("{rule}:{}", found.place())
+    format!("{rule}:{}", found.place)
 }
 
 /// One entry a technique; without one, one a tactic.
@@ -192,9 +227,9 @@ fn tactic(name: &str) -> Option<Value> {
     Some(json!({"uid": uid, "name": name}))
 }
 
-fn evidence(found: &Found<'_>, record: &serde_json::value::RawValue) -> Value {
+fn evidence(found: &Shown<'_>, record: &serde_json::value::RawValue) -> Value {
     let data: Value = serde_json::from_str(record.get()).unwrap_or_else(|_| json!(record.get()));
-    let mut evidence = json!({"data": data, "name": found.place().to_string()});
+    let mut evidence = json!({"data": data, "name": found.place.to_string()});
     if !found.host.is_empty() {
         evidence["device"] = device(found.host);
     }

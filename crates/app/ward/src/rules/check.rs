@@ -42,6 +42,10 @@ fn sources(set: &RuleSet) -> Vec<(String, u64)> {
     for rule in set.rules() {
         *counts.entry(rule.logsource.to_string()).or_default() += 1;
     }
+    let correlations = set.correlations().list().len();
+    if correlations > 0 {
+        counts.insert("correlations of other rules".to_owned(), correlations as u64);
+    }
     let mut list: Vec<_> = counts.into_iter().collect();
     list.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     list
@@ -53,6 +57,7 @@ fn document(rules: &Rules) -> serde_json::Value {
     json!({
         "origin": rules.origin,
         "usable": rules.usable,
+        "correlations": set.correlations().list().len(),
         "filters": set.filters,
         "refused": refused(&set.refused),
         "not_yet": refused(&set.not_yet),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use sigma::{Rule, RuleSet, model::TACTICS};
+use sigma::{Meta, RuleSet, model::TACTICS};
 use terms::Level;
 
 use super::print;
@@ -34,18 +34,18 @@ pub(crate) fn command(args: &CoverageArgs) -> Result<Exit> {
 }
 
 /// Techniques with the rules that name them.
-fn techniques<'r>(rules: impl Iterator<Item = &'r Rule>) -> BTreeMap<String, Vec<&'r Rule>> {
-    let mut map: BTreeMap<String, Vec<&Rule>> = BTreeMap::new();
+fn techniques<'r>(rules: impl Iterator<Item = &'r Meta>) -> BTreeMap<String, Vec<&'r Meta>> {
+    let mut map: BTreeMap<String, Vec<&Meta>> = BTreeMap::new();
     for rule in rules {
-        for technique in rule.meta.techniques() {
+        for technique in rule.techniques() {
             map.entry(technique).or_default().push(rule);
         }
     }
     map
 }
 
-fn worst(rules: &[&Rule]) -> Level {
-    rules.iter().map(|rule| rule.meta.level).max().unwrap_or(Level::Informational)
+fn worst(rules: &[&Meta]) -> Level {
+    rules.iter().map(|rule| rule.level).max().unwrap_or(Level::Informational)
 }
 
 fn table(set: &RuleSet, look: Look) -> String {
@@ -56,10 +56,8 @@ fn table(set: &RuleSet, look: Look) -> String {
         flexible("Worst", 11),
     ]);
     for tactic in TACTICS {
-        let has = |rule: &&Rule| rule.meta.tactics().any(|one| one == tactic);
-        for (at, (technique, rules)) in
-            techniques(set.rules().iter().filter(has)).iter().enumerate()
-        {
+        let has = |rule: &&Meta| rule.tactics().any(|one| one == tactic);
+        for (at, (technique, rules)) in techniques(set.metas().filter(has)).iter().enumerate() {
             let level = worst(rules);
             let tactic = if at == 0 { tactic.replace('-', " ") } else { String::new() };
             grid.row(vec![
@@ -70,12 +68,12 @@ fn table(set: &RuleSet, look: Look) -> String {
             ]);
         }
     }
-    let untagged = set.rules().iter().filter(|rule| rule.meta.techniques().next().is_none());
+    let untagged = set.metas().filter(|rule| rule.techniques().next().is_none());
     let mut out = grid.text(look);
     out.push_str(&format!(
         "\n{} in {}",
-        counted(techniques(set.rules().iter()).len() as u64, "technique", "techniques"),
-        counted(set.rules().len() as u64, "rule", "rules")
+        counted(techniques(set.metas()).len() as u64, "technique", "techniques"),
+        counted(set.len() as u64, "rule", "rules")
     ));
     match untagged.count() {
         0 => out.push_str(".\n"),
@@ -86,12 +84,12 @@ fn table(set: &RuleSet, look: Look) -> String {
 
 /// A Navigator layer: format 4.5, each technique scored by its rules.
 fn layer(set: &RuleSet, origin: &str) -> Value {
-    let map = techniques(set.rules().iter());
+    let map = techniques(set.metas());
     let most = map.values().map(Vec::len).max().unwrap_or(1);
     let techniques: Vec<Value> = map
         .iter()
         .map(|(technique, rules)| {
-            let titles: Vec<&str> = rules.iter().map(|rule| &*rule.meta.title).collect();
+            let titles: Vec<&str> = rules.iter().map(|rule| &*rule.title).collect();
             json!({
                 "techniqueID": technique,
                 "score": rules.len(),
@@ -108,7 +106,7 @@ fn layer(set: &RuleSet, origin: &str) -> Value {
         "domain": "enterprise-attack",
         "description": format!(
             "Techniques that {} of {origin} look for; score: number of rules.",
-            counted(set.rules().len() as u64, "rule", "rules")
+            counted(set.len() as u64, "rule", "rules")
         ),
         "filters": {"platforms": ["Windows", "Linux", "macOS", "Network Devices", "IaaS", "SaaS",
             "Office Suite", "Identity Provider", "Containers"]},

@@ -6,12 +6,12 @@ use anyhow::{Context, Result, bail};
 use event::{Event, Kind, Reader};
 use ingest::{Input, Progress};
 use sigma::{
-    Explanation, Rule, RuleSet,
+    Explanation, Meta, Rule, RuleId, RuleSet,
     explain::{BodySaid, ItemSaid},
 };
 use terms::Place;
 
-use super::print;
+use super::{print, together};
 use crate::{
     cli::ExplainArgs,
     exit::Exit,
@@ -29,7 +29,11 @@ use crate::{
 pub(crate) fn command(args: &ExplainArgs) -> Result<Exit> {
     let catalogue = load::catalogue(&args.catalogue)?;
     let set = rules(args)?;
-    let rule = rule(&set, &args.rule)?;
+    let id = rule(&set, &args.rule)?;
+    if set.correlations().get(id).is_some() {
+        return together::command(args, set, id, catalogue);
+    }
+    let rule = set.rule(id);
     let (place, record) = record(&args.event, args.record)?;
     let mut reader = Reader::new(catalogue);
     let look = Look::of_stdout(args.color, false);
@@ -60,12 +64,18 @@ fn rules(args: &ExplainArgs) -> Result<RuleSet> {
     Ok(rules.set)
 }
 
-fn rule<'s>(set: &'s RuleSet, name: &str) -> Result<&'s Rule> {
+fn rule(set: &RuleSet, name: &str) -> Result<RuleId> {
     let is_it =
-        |rule: &&Rule| detect::filter::is_called(&rule.meta, name) || *rule.meta.file == *name;
-    let named: Vec<&Rule> = set.rules().iter().filter(is_it).collect();
+        |(_, meta): &(RuleId, &Meta)| detect::filter::is_called(meta, name) || *meta.file == *name;
+    let mut named: Vec<(RuleId, &Meta)> =
+        (0..).map(RuleId).zip(set.metas()).filter(is_it).collect();
+    // A file of a correlation with its rules goes by the correlation.
+    let is_last = |(id, _): &(RuleId, &Meta)| set.correlations().links(*id).is_empty();
+    if named.iter().filter(|one| is_last(one)).count() == 1 {
+        named.retain(is_last);
+    }
     match named.as_slice() {
-        [one] => Ok(one),
+        [(one, _)] => Ok(*one),
         [] => {
             let refused = set.refused.iter().chain(&set.not_yet);
             let mut refused = refused
@@ -79,7 +89,7 @@ fn rule<'s>(set: &'s RuleSet, name: &str) -> Result<&'s Rule> {
             }
         }
         several => {
-            let ids: Vec<&str> = several.iter().map(|rule| &*rule.meta.id).collect();
+            let ids: Vec<&str> = several.iter().map(|(_, meta)| &*meta.id).collect();
             bail!(
                 "{name:?} is the name of {} rules; give one of the ids: {}",
                 ids.len(),

@@ -5,6 +5,7 @@ mod coverage;
 mod explain;
 mod list;
 mod test;
+mod together;
 
 use std::io::{self, Write};
 

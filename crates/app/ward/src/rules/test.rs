@@ -8,11 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use detect::cases::{Case, Outcome, try_case};
+use detect::cases::{Case, Outcome, Story, tell, try_case};
 use event::Catalogue;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sigma::{Explanation, RuleId, RuleSet, explain::BodySaid};
+use sigma::{Engine, Explanation, RuleId, RuleSet, explain::BodySaid};
 use walkdir::WalkDir;
 
 use super::print;
@@ -44,12 +44,18 @@ struct WrittenCase {
     name: String,
     #[serde(default)]
     why: String,
-    event: Box<RawValue>,
+    /// For a rule.
+    event: Option<Box<RawValue>>,
+    /// For a correlation: what happens, in any order.
+    #[serde(default)]
+    events: Vec<Box<RawValue>>,
 }
 
 /// A case, and why it is expected to come out so.
 pub(crate) struct Expected {
     pub(crate) case: Case,
+    /// What happens together; then the case's own event is empty.
+    pub(crate) events: Vec<String>,
     pub(crate) why: String,
 }
 
@@ -68,9 +74,10 @@ pub(crate) fn command(args: &TestArgs) -> Result<Exit> {
         Some(folder) => cases(files(folder)?)?,
     };
     let look = Look::of_stdout(args.color, false);
-    let tally = run(&rules.set, &catalogue, &cases, look);
-    print(&tally.text(&rules.set, &rules.origin, look))?;
-    Ok(if tally.all_hold(&rules.set) { Exit::Nothing } else { Exit::Found })
+    let engine = Arc::new(Engine::new(Arc::new(rules.set)));
+    let tally = run(&engine, &catalogue, &cases, look);
+    print(&tally.text(engine.rules(), &rules.origin, look))?;
+    Ok(if tally.all_hold(engine.rules()) { Exit::Nothing } else { Exit::Found })
 }
 
 fn files(folder: &Path) -> Result<Vec<(String, String)>> {
@@ -103,7 +110,12 @@ fn cases(files: Vec<(String, String)>) -> Result<Cases> {
         })?;
         let expected = |fires| {
             move |one: WrittenCase| Expected {
-                case: Case { name: one.name, fires, event: one.event.get().to_owned() },
+                case: Case {
+                    name: one.name,
+                    fires,
+                    event: one.event.map(|event| event.get().to_owned()).unwrap_or_default(),
+                },
+                events: one.events.iter().map(|event| event.get().to_owned()).collect(),
                 why: one.why,
             }
         };
@@ -130,10 +142,11 @@ struct Tally {
     strays: Vec<String>,
 }
 
-fn run(set: &RuleSet, catalogue: &Arc<Catalogue>, cases: &Cases, look: Look) -> Tally {
+fn run(engine: &Arc<Engine>, catalogue: &Arc<Catalogue>, cases: &Cases, look: Look) -> Tally {
+    let set = engine.rules();
     let mut tally = Tally::default();
-    for (id, rule) in set.iter() {
-        let Some((file, list)) = cases.get(&rule.meta.id) else {
+    for (id, meta) in (0..).map(RuleId).zip(set.metas()) {
+        let Some((file, list)) = cases.get(&meta.id) else {
             tally.without.push(id);
             continue;
         };
@@ -141,15 +154,20 @@ fn run(set: &RuleSet, catalogue: &Arc<Catalogue>, cases: &Cases, look: Look) -> 
         tally.complete += u64::from(has(true) && has(false));
         for expected in list {
             tally.tried += 1;
-            let outcome = try_case(set, id, catalogue, &expected.case);
-            if outcome != Outcome::AsExpected {
+            let said = match set.correlations().get(id) {
+                Some(_) => told(engine, id, catalogue, expected),
+                None => {
+                    let outcome = try_case(set, id, catalogue, &expected.case);
+                    (outcome != Outcome::AsExpected).then(|| because(expected, &outcome))
+                }
+            };
+            if let Some(said) = said {
                 tally.failed += 1;
-                let text = failure(&rule.meta.title, file, expected, &outcome, look);
-                tally.failures.push_str(&text);
+                tally.failures.push_str(&failure(&meta.title, file, expected, &said, look));
             }
         }
     }
-    let known = |id: &String| set.rules().iter().any(|rule| rule.meta.id == *id);
+    let known = |id: &String| set.metas().any(|meta| meta.id == *id);
     tally.strays = cases
         .iter()
         .filter(|(id, _)| !known(id))
@@ -175,7 +193,7 @@ impl Tally {
             let n = self.without.len() as u64;
             out.push_str(&format!("{} no cases:\n", counted(n, "rule has", "rules have")));
             for id in &self.without {
-                let meta = &set.rule(*id).meta;
+                let meta = set.meta(*id);
                 out.push_str(&format!("  {}  {}\n", safe(&meta.file), safe(&meta.title)));
             }
         }
@@ -187,35 +205,75 @@ impl Tally {
             count(holds),
             counted(self.tried, "case", "cases"),
             counted(self.complete, "rule", "rules"),
-            count(set.rules().len() as u64),
+            count(set.len() as u64),
         );
         out + &hanging("", 0, &paint(look, kind, &verdict), usize::MAX) + "\n"
     }
 }
 
-fn failure(title: &str, file: &str, expected: &Expected, outcome: &Outcome, look: Look) -> String {
+/// Tries a case of a correlation; gives what is to be said if it does not hold.
+fn told(
+    engine: &Arc<Engine>,
+    id: RuleId,
+    catalogue: &Arc<Catalogue>,
+    expected: &Expected,
+) -> Option<Vec<String>> {
+    if expected.events.is_empty() {
+        return Some(vec!["a case of a correlation needs a list of events".to_owned()]);
+    }
+    let records = expected.events.iter().map(|event| event.as_bytes());
+    let Story { hits, firings, unreadable } = tell(engine, id, catalogue, records);
+    if let Some((at, reason)) = unreadable.first() {
+        return Some(vec![format!("event {} cannot be read: {reason}", at + 1)]);
+    }
+    if firings.is_empty() != expected.case.fires {
+        return None;
+    }
+    let mut said = match firings.first() {
+        None => vec!["does not fire; its rules held so often:".to_owned()],
+        Some(one) => {
+            let group: Vec<String> =
+                one.group.iter().map(|(field, value)| format!("{field} = {value}")).collect();
+            vec![format!("fires for {}; its rules held so often:", group.join(", "))]
+        }
+    };
+    let title = |id: RuleId| &engine.rules().meta(id).title;
+    said.extend(hits.iter().map(|(id, n)| format!("- {}: {}", title(*id), count(*n))));
+    Some(said)
+}
+
+/// What is to be said of a case of a rule that does not hold.
+fn because(expected: &Expected, outcome: &Outcome) -> Vec<String> {
     let fires = expected.case.fires;
+    match outcome {
+        Outcome::AsExpected => Vec::new(),
+        Outcome::Unreadable(reason) => vec![format!("the event cannot be read: {reason}")],
+        Outcome::Otherwise(said) if !said.belongs => {
+            vec!["does not fire: the event is not of the rule's log source".to_owned()]
+        }
+        Outcome::Otherwise(said) => {
+            let verdict = match fires {
+                true => "does not fire; these do not hold:",
+                false => "fires; these hold:",
+            };
+            let reasons = reasons(said, !fires).into_iter().map(|reason| format!("- {reason}"));
+            [verdict.to_owned()].into_iter().chain(reasons).collect()
+        }
+    }
+}
+
+fn failure(title: &str, file: &str, expected: &Expected, said: &[String], look: Look) -> String {
     let mut out = format!("{} {}\n", look.mark(false), safe(title));
     let mut say = |text: &str| {
         out.push_str(&hanging("", 4, &safe(text), look.width));
         out.push('\n');
     };
-    let kind = if fires { "hit" } else { "near miss" };
+    let kind = if expected.case.fires { "hit" } else { "near miss" };
     say(&format!("{kind}: {}", expected.case.name));
     if !expected.why.is_empty() {
         say(&format!("it should not fire: {}", expected.why));
     }
-    match outcome {
-        Outcome::AsExpected => {}
-        Outcome::Unreadable(reason) => say(&format!("the event cannot be read: {reason}")),
-        Outcome::Otherwise(said) if !said.belongs => {
-            say("does not fire: the event is not of the rule's log source");
-        }
-        Outcome::Otherwise(said) => {
-            say(if fires { "does not fire; these do not hold:" } else { "fires; these hold:" });
-            reasons(said, !fires).iter().for_each(|reason| say(&format!("- {reason}")));
-        }
-    }
+    said.iter().for_each(|line| say(line));
     say(&format!("in {file}; ward rules explain tells more"));
     out
 }

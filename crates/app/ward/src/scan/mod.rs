@@ -2,9 +2,10 @@
 //!
 //! Modules in reading order: [`plan`] the command line checked, [`pipeline`] the threads,
 //! [`worker`] one of them, [`outlet`] and [`window`] what it finds put back in order,
-//! [`interrupt`] Ctrl-C, [`progress`] the bar, [`output`] where it goes, [`report`] what it came
+//! [`correlated`] what happened together, [`interrupt`] Ctrl-C, [`progress`] the bar, [`output`] where it goes, [`report`] what it came
 //! to. How it is written is in [`crate::format`].
 
+mod correlated;
 mod interrupt;
 mod outlet;
 mod output;
@@ -20,9 +21,10 @@ pub(crate) use output::Output;
 use std::{io, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result};
-use detect::Summary;
+use detect::{Finding, Summary};
 use ingest::Progress;
 
+pub(crate) use self::correlated::Correlator;
 use self::{
     interrupt::Interrupt,
     pipeline::{Done, Ended, MAX_PROBLEMS, Outcome},
@@ -33,7 +35,7 @@ use self::{
 use crate::{
     cli::{Format, ScanArgs},
     exit::{self, Exit},
-    format::{self, Forms, Sink, table},
+    format::{self, Form, Forms, Sink, Written, table},
     term::{Look, has_live_stderr},
 };
 
@@ -111,11 +113,15 @@ fn run<'p>(
     let progress = Arc::new(Progress::default());
     let is_welcome = !args.quiet && !args.no_progress && has_live_stderr();
     let bar = Bar::new(is_welcome, look.unicode);
-    let mut taken = Taken::default();
+    let mut taken = Taken {
+        correlator: Correlator::new(plan.engine.rules()),
+        form: Some(forms()),
+        ..Taken::default()
+    };
     let findings = std::cell::Cell::new(0);
     let started = Instant::now();
     let outcome = pipeline::run(
-        plan.job(forms),
+        plan.job(forms.clone()),
         &progress,
         &interrupt,
         &mut |done| {
@@ -126,6 +132,9 @@ fn run<'p>(
         &mut || bar.show(&progress, findings.get()),
     );
     bar.clear();
+    if let Err(error) = taken.finish(plan, sink) {
+        return Err(Unwritten { error, has_findings: taken.summary.findings > 0 });
+    }
     let took = started.elapsed();
     taken.report(plan, outcome, &progress, took)
 }
@@ -137,6 +146,9 @@ struct Taken {
     problems: Problems,
     records: u64,
     out_of_time: u64,
+    correlator: Option<Correlator>,
+    /// Writes the firings of correlations.
+    form: Option<Box<dyn Form>>,
 }
 
 impl Taken {
@@ -147,7 +159,36 @@ impl Taken {
             self.problems.add(problem, MAX_PROBLEMS);
         }
         self.summary.add_all(&done.tally, plan.engine.rules());
-        sink.take(&mut done.written)
+        sink.take(&mut done.written)?;
+        let Some(correlator) = &mut self.correlator else { return Ok(()) };
+        let (file, hits) = std::mem::take(&mut done.hits);
+        correlator.take(&file, hits);
+        let findings = correlator.findings();
+        self.firings(findings, plan, sink)
+    }
+
+    /// Nothing more is read: what still waits for others waits no longer.
+    fn finish(&mut self, plan: &Plan, sink: &mut dyn Sink) -> io::Result<()> {
+        let Some(correlator) = &mut self.correlator else { return Ok(()) };
+        correlator.finish();
+        let findings = correlator.findings();
+        self.firings(findings, plan, sink)
+    }
+
+    fn firings(
+        &mut self,
+        findings: Vec<Finding>,
+        plan: &Plan,
+        sink: &mut dyn Sink,
+    ) -> io::Result<()> {
+        let Some(form) = &mut self.form else { return Ok(()) };
+        for finding in findings {
+            let mut written = Written::default();
+            self.summary.add(&finding, plan.engine.rules());
+            form.firing(finding, &mut written);
+            sink.take(&mut written)?;
+        }
+        Ok(())
     }
 
     fn report<'p>(
@@ -183,6 +224,7 @@ impl Taken {
             read: ReadFacts { files, records: self.records, out_of_time: self.out_of_time, took },
             problems: self.problems,
             excluded: outcome.excluded,
+            correlated: self.correlator.as_ref().map(Correlator::report),
             is_interrupted,
         })
     }

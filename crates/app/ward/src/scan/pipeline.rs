@@ -11,7 +11,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use detect::{Coverage, Scanner, Tally};
+use detect::{Coverage, Hits, Scanner, Tally};
 use ingest::{Batch, Input, Problem, Progress, ReadSummary};
 
 use super::{
@@ -40,6 +40,8 @@ pub(crate) struct Done {
     pub(crate) tally: Tally,
     /// The same findings in the format asked for.
     pub(crate) written: Written,
+    /// Hits for correlations, and the file they are of.
+    pub(crate) hits: (Arc<str>, Hits),
     pub(crate) problems: Vec<Problem>,
     /// Records matched.
     pub(crate) records: u64,

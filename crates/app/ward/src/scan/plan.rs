@@ -42,7 +42,7 @@ impl Plan {
         let exclusion_lines = load::exclusions(&args.exclude)?;
         let catalogue = load::catalogue(&args.catalogue)?;
         let rules = load::rules(&args.rules)?;
-        let unwanted = rules.usable - rules.set.rules().len();
+        let unwanted = rules.usable - rules.set.len();
         let list = exclusion_lines.iter().map(|(_, exclusion)| exclusion.clone()).collect();
         let exclusions = Arc::new(Exclusions::new(list, &rules.set));
         Ok(Plan {

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use detect::{
     Coverage, Summary,
+    correlate::Counts,
     coverage::{Blind, Missing},
 };
 use event::LogSource;
@@ -11,6 +12,7 @@ use ingest::{Problem, ReadSummary};
 use sigma::RuleSet;
 
 use super::plan::Plan;
+use crate::term::counted;
 
 /// Everything that is not a single finding.
 pub(crate) struct Report<'p> {
@@ -23,8 +25,44 @@ pub(crate) struct Report<'p> {
     pub(crate) problems: Problems,
     /// For each exclusion, how many findings it left out.
     pub(crate) excluded: Vec<u64>,
+    /// What correlations came to; none if there are none.
+    pub(crate) correlated: Option<Correlated>,
     /// Stopped by Ctrl-C.
     pub(crate) is_interrupted: bool,
+}
+
+/// What correlations came to.
+pub(crate) struct Correlated {
+    pub(crate) correlations: usize,
+    pub(crate) counts: Counts,
+    /// Groups at the end.
+    pub(crate) groups: usize,
+}
+
+impl Correlated {
+    /// How many correlations, what they were fed with, and how often they fired.
+    pub(crate) fn sentence(&self) -> String {
+        let hits = counted(self.counts.hits, "hit", "hits");
+        let fired = counted(self.counts.firings, "firing", "firings");
+        let rules = counted(self.correlations as u64, "correlation", "correlations");
+        format!("{rules}, {hits}, {fired}.")
+    }
+
+    /// What could not be counted and why, a sentence each.
+    pub(crate) fn costs(&self) -> Vec<String> {
+        let counts = &self.counts;
+        let hits = ["hit", "hits"];
+        let sentences = [
+            (counts.untimed, hits, "without a time: they belong to no window"),
+            (counts.incomplete, hits, "without a value to group by or to count"),
+            (counts.hurried, hits, "taken before all was read, for want of memory"),
+            (counts.too_late, hits, "too late for that to count"),
+            (counts.evicted, ["group", "groups"], "given up for want of memory, the oldest first"),
+            (counts.cut, ["firing", "firings"], "cut off: one event led to too many"),
+        ];
+        let told = sentences.into_iter().filter(|(n, ..)| *n > 0);
+        told.map(|(n, [one, many], what)| format!("{} {what}.", counted(n, one, many))).collect()
+    }
 }
 
 /// What was read.
@@ -74,15 +112,23 @@ impl Report<'_> {
     pub(crate) fn blind_sources(&self) -> Vec<(LogSource, Vec<&Blind>)> {
         self.grouped(|blind| match &blind.missing {
             Missing::Source(source) => Some(source.clone()),
-            Missing::Fields(_) => None,
+            Missing::Fields(_) | Missing::Rules(_) => None,
         })
     }
 
     /// Blind rules whose fields no event has, by the fields; most first.
     pub(crate) fn blind_fields(&self) -> Vec<(String, Vec<&Blind>)> {
         self.grouped(|blind| match &blind.missing {
-            Missing::Source(_) => None,
+            Missing::Source(_) | Missing::Rules(_) => None,
             Missing::Fields(fields) => Some(fields.join(", ")),
+        })
+    }
+
+    /// Blind correlations, by the rules that could not hold; most first.
+    pub(crate) fn blind_rules(&self) -> Vec<(String, Vec<&Blind>)> {
+        self.grouped(|blind| match &blind.missing {
+            Missing::Source(_) | Missing::Fields(_) => None,
+            Missing::Rules(rules) => Some(rules.join(", ")),
         })
     }
 

@@ -105,6 +105,7 @@ impl Worker {
         let (seq, file) = (unpacked.seq, unpacked.file.clone());
         let mut done = outlet.empty();
         done.problems = std::mem::take(&mut unpacked.problems);
+        done.hits.0 = file.clone();
         let form = &mut self.form;
         for (position, record) in unpacked.iter() {
             let told = self.scanner.visit(record, &file, position, &mut |found| {
@@ -113,6 +114,7 @@ impl Worker {
                 if done.is_much() {
                     // Where nobody takes it any more, the end of the batch will show.
                     let _ = outlet.part(seq, std::mem::replace(&mut done, outlet.empty()));
+                    done.hits.0 = file.clone();
                 }
             });
             match told {
@@ -126,6 +128,7 @@ impl Worker {
                 }),
             }
         }
+        done.hits.1 = self.scanner.take_hits();
         done
     }
 }
@@ -141,7 +144,7 @@ impl Done {
 mod tests {
     use std::io::Write;
 
-    use detect::{Detail, Exclusions, Found, Wanted, exclude};
+    use detect::{Detail, Exclusions, Finding, Found, Wanted, exclude};
     use event::{Catalogue, LogSource};
     use ingest::{Input, Limits, Progress};
     use sigma::{Engine, RuleSet};
@@ -203,6 +206,8 @@ mod tests {
     struct Fragile;
 
     impl Form for Fragile {
+        fn firing(&mut self, _: Finding, _: &mut Written) {}
+
         fn finding(&mut self, found: &mut Found<'_>, _: &mut Written) {
             assert!(!found.record.contains("break"), "a defect, on purpose");
         }
@@ -228,6 +233,8 @@ mod tests {
     struct Talkative;
 
     impl Form for Talkative {
+        fn firing(&mut self, _: Finding, _: &mut Written) {}
+
         fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
             let terms::Position::Line(line) = found.position else { panic!("files have lines") };
             out.text.resize(out.text.len() + MUCH_BYTES / 3 * 2, line as u8);

@@ -17,13 +17,19 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use web::{App, Settings, Values, templates::Templates};
 
-use super::{folder::Folder, keep::Keep, watch::Watch};
+use super::{
+    folder::Folder,
+    keep::Keep,
+    listen::Listeners,
+    watch::{InForce, Watch},
+};
 use crate::{cli, config::Config, embedded, load};
 
 /// Everything, ready to run.
 pub(super) struct Started {
     pub(super) app: App,
     pub(super) listener: TcpListener,
+    pub(super) listeners: Listeners,
     pub(super) watch: Watch,
     pub(super) writer: Writer,
     pub(super) folder: Folder,
@@ -73,6 +79,7 @@ pub(super) async fn start(config: Config, second_factor: SecondFactor) -> Result
     let watch = Watch {
         intake,
         map,
+        set: InForce::new(alerts.clone(), rules.clone()),
         alerts,
         rules,
         news,
@@ -80,8 +87,9 @@ pub(super) async fn start(config: Config, second_factor: SecondFactor) -> Result
         clock: Timestamp::now,
     };
     let keep = Keep::new(&app, &config);
+    let listeners = Listeners::open(&config.listen, &app).await?;
     info!(listen = %listen, "started");
-    Ok(Started { app, listener, watch, writer, folder, keep })
+    Ok(Started { app, listener, listeners, watch, writer, folder, keep })
 }
 
 fn mebibytes(number: u32) -> usize {

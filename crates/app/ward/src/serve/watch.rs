@@ -1,104 +1,116 @@
 //! The watch: from the event log to alerts, in order, exactly once in effect.
 //!
-//! Batches are evaluated on as many threads as there are processors, and committed in the order of
-//! the log: alerts, what was kept of events, and the position up to which all is done go into one
-//! transaction. A process that dies resumes at that position; what it had evaluated and not yet
-//! committed is evaluated again and gives the same alerts.
+//! Batches are evaluated ahead, on as many threads as there are processors ([`ahead`]), and
+//! committed in the order of the log: alerts, what was kept of events, and the position up to which
+//! all is done go into one transaction. While one commit waits for the disk, what is evaluated
+//! gathers for the next. A process that dies resumes at that position; what it had evaluated and
+//! not yet committed is evaluated again and gives the same alerts.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod ahead;
+mod devices;
+mod set;
 
-use bus::{Batch, Broadcast, EventLog, Seq};
+use std::time::Duration;
+
+use bus::{Broadcast, Seq};
 use db::DbError;
 use detect::{
-    alert::{
-        self, AlertError, Alerts, Checkpoint, Committed, Cx, Exceptions, Outcome, Signal, Switches,
-        group, rank,
-    },
-    watch::{Evaluated, Evaluator, RulesInForce},
+    alert::{self, AlertError, Alerts, Checkpoint, Committed, Cx, Outcome, Signal, group, rank},
+    watch::{READER, RulesInForce},
 };
-use futures_util::{Stream, StreamExt};
-use intake::{Intake, Sender};
-use sector::{Map, Sighting};
+use intake::Intake;
+use sector::Map;
 use terms::{OdsCode, Part, Scope, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use web::News;
 
+pub(crate) use self::set::InForce;
+use self::{
+    ahead::{Ahead, Done},
+    devices::Devices,
+};
 use super::support;
 
-/// This reader's name in the event log and among the checkpoints.
-const READER: &str = "detect";
-/// Unpacked bytes read at once: enough to keep all threads busy, little enough to hold.
-const READ_BYTES: usize = 8 << 20;
 /// Evaluated batches committed together at most.
-const GROUP: usize = 64;
+const GROUP: usize = 256;
 /// How often the log is told what may go.
 const RELEASE_EVERY: Duration = Duration::from_millis(500);
 /// Wait before trying again what the database refused.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// What the watch works with.
-#[derive(Clone)]
 pub(crate) struct Watch {
     pub(crate) intake: Intake,
     pub(crate) map: Map,
     pub(crate) alerts: Alerts,
     pub(crate) rules: RulesInForce,
+    pub(crate) set: InForce,
     pub(crate) news: Broadcast<News>,
     pub(crate) threads: usize,
     pub(crate) clock: fn() -> Timestamp,
 }
 
-/// A batch and what came of it.
-struct Done {
-    batch: Batch,
-    evaluated: Evaluated,
-}
-
 impl Watch {
     /// Runs until `stop`; what was evaluated by then is committed.
     pub(crate) async fn run(self, stop: CancellationToken) {
-        let after = loop {
-            match self.alerts.checkpoint(READER).await {
-                Ok(seq) => break Seq(seq),
-                Err(error) => warn!(error = &error as &dyn std::error::Error, "no checkpoint yet"),
-            }
-            if pause(&stop, RETRY).await {
-                return;
-            }
-        };
+        let Some(after) = self.checkpoint(&stop).await else { return };
         info!(seq = after.0, "detection goes on after batch {after} of the event log");
+        let (send, evaluated) = mpsc::channel(GROUP);
+        let ahead = Ahead {
+            log: self.intake.log().clone(),
+            rules: self.rules.clone(),
+            threads: self.threads,
+            stop: stop.clone(),
+        };
+        let evaluating = tokio::spawn(ahead.run(after, send));
+        let devices = Devices::new(self.map.clone(), self.clock);
         let (done, committed) = watch::channel(after);
         tokio::select! {
-            () = self.evaluate_all(after, &done, &stop) => {}
+            () = self.commit_all(evaluated, &done, &devices, &stop) => {}
             () = self.release_all(committed) => {}
+            () = devices.note_all() => {}
         }
+        devices.note().await;
         let done = *done.borrow();
         self.release(done).await;
+        let _ = evaluating.await;
     }
 
-    /// Evaluates and commits until `stop`, telling how far it is.
-    async fn evaluate_all(
+    /// Where detection stands; nothing when stopped before that was known.
+    async fn checkpoint(&self, stop: &CancellationToken) -> Option<Seq> {
+        loop {
+            match self.alerts.checkpoint(READER).await {
+                Ok(seq) => return Some(Seq(seq)),
+                Err(error) => warn!(error = &error as &dyn std::error::Error, "no checkpoint yet"),
+            }
+            if pause(stop, RETRY).await {
+                return None;
+            }
+        }
+    }
+
+    /// Commits what is evaluated until there is no more, telling how far it is.
+    async fn commit_all(
         &self,
-        after: Seq,
+        mut evaluated: mpsc::Receiver<Done>,
         committed: &watch::Sender<Seq>,
+        devices: &Devices,
         stop: &CancellationToken,
     ) {
-        let idle = Arc::new(Mutex::new(Vec::new()));
-        let batches = batches(self.intake.log().clone(), after, stop.clone());
-        let evaluated = batches.map(|batch| evaluate(self.rules.clone(), idle.clone(), batch));
-        let groups = evaluated.buffered(self.threads).ready_chunks(GROUP);
-        let mut groups = std::pin::pin!(groups);
-        while let Some(group) = groups.next().await {
-            let Some(last) = group.last().map(|done| done.batch.seq) else { continue };
-            if !self.commit_until_done(&group, stop).await {
+        let mut group = Vec::new();
+        while evaluated.recv_many(&mut group, GROUP).await > 0 {
+            let Some(last) = group.last().map(|done| done.seq) else { continue };
+            if !self.commit_until_done(&mut group, stop).await {
                 return;
             }
             committed.send_replace(last);
+            let now = (self.clock)();
+            for done in group.drain(..) {
+                devices.saw(&done);
+                self.note_source(&done, now);
+            }
         }
     }
 
@@ -121,9 +133,11 @@ impl Watch {
     }
 
     /// Commits a group, again and again until the database takes it; false when stopped before.
-    async fn commit_until_done(&self, group: &[Done], stop: &CancellationToken) -> bool {
+    async fn commit_until_done(&self, group: &mut [Done], stop: &CancellationToken) -> bool {
+        let signals = group.iter_mut().map(|done| std::mem::take(&mut done.evaluated.signals));
+        let signals: Vec<Signal> = signals.flatten().collect();
         loop {
-            match self.commit(group).await {
+            match self.commit(group, &signals).await {
                 Ok(()) => return true,
                 Err(error) => {
                     error!(
@@ -140,29 +154,25 @@ impl Watch {
 }
 
 impl Watch {
-    /// One transaction: alerts and the checkpoint. Then what may be lost: devices seen, counts of
-    /// sources, news.
-    async fn commit(&self, group: &[Done]) -> Result<(), AlertError> {
+    /// One transaction: alerts and the checkpoint. Then what may be lost: figures and news.
+    async fn commit(&self, group: &[Done], signals: &[Signal]) -> Result<(), AlertError> {
         let Some(last) = group.last() else { return Ok(()) };
-        let now = (self.clock)();
-        let signals: Vec<Signal> =
-            group.iter().flat_map(|done| done.evaluated.signals.iter().cloned()).collect();
-        let checkpoint = Checkpoint { consumer: READER.to_owned(), seq: last.batch.seq.0 };
-        let committed = self.write(&signals, &checkpoint, now).await?;
+        let checkpoint = Checkpoint { consumer: READER.to_owned(), seq: last.seq.0 };
+        let committed = self.write(signals, &checkpoint, (self.clock)()).await?;
         let visible = (self.clock)();
         for done in group {
-            let waited = visible.duration_since(done.batch.received_at).as_secs_f64();
+            let waited = visible.duration_since(done.received_at).as_secs_f64();
             metrics::histogram!("ward_visible_seconds").record(waited);
         }
         metrics::counter!("ward_events_evaluated_total")
-            .increment(group.iter().map(|done| u64::from(done.batch.count)).sum());
+            .increment(group.iter().map(|done| u64::from(done.count)).sum());
         metrics::counter!("ward_signals_total").increment(signals.len() as u64);
+        metrics::gauge!("ward_detect_lag_seconds")
+            .set(visible.duration_since(last.received_at).as_secs_f64());
         if let Committed::Written(outcome) = &committed {
             metrics::counter!("ward_alerts_opened_total").increment(outcome.opened.len() as u64);
-            self.tell(outcome, &signals);
+            self.tell(outcome, signals);
         }
-        self.note_devices(group, now).await;
-        self.note_sources(group, now);
         Ok(())
     }
 
@@ -172,23 +182,15 @@ impl Watch {
         checkpoint: &Checkpoint,
         now: Timestamp,
     ) -> Result<Committed, AlertError> {
-        // Read anew for each group: an exception or a switch holds from the next commit on.
-        let (exceptions, switches) = match signals.is_empty() {
-            true => (Exceptions::none(), Switches::default()),
-            false => {
-                let catalogue = self.rules.now().catalogue().clone();
-                let exceptions = self.alerts.exceptions_in_force(catalogue, now).await?;
-                (exceptions, self.alerts.switches_in_force().await?)
-            }
-        };
+        let set = self.set.at(now).await?;
         let graph = self.map.graph();
         let belongs =
             |part: &Part, code: &OdsCode| graph.contains(&Scope::of([part.clone()]), code);
         let cx = Cx {
             window: group::WINDOW,
             limits: alert::Limits::default(),
-            exceptions: &exceptions,
-            switches: &switches,
+            exceptions: &set.exceptions,
+            switches: &set.switches,
             belongs: &belongs,
             support: &|signal| support::of(&graph, signal),
             ranker: &rank::Product,
@@ -208,39 +210,19 @@ impl Watch {
         }
     }
 
-    async fn note_devices(&self, group: &[Done], now: Timestamp) {
-        let sightings = group.iter().flat_map(|done| {
-            done.evaluated.devices.iter().map(|device| Sighting {
-                organisation: done.batch.organisation.clone(),
-                name: device.name.clone(),
-                at: device.at,
-                source: Some(done.batch.source),
-            })
-        });
-        let sightings: Vec<Sighting> = sightings.collect();
-        if let Err(error) = self.map.seen(&sightings, now).await {
-            warn!(error = &error as &dyn std::error::Error, "devices seen are not noted");
+    fn note_source(&self, done: &Done, now: Timestamp) {
+        let (sender, evaluated) = (&done.sender, &done.evaluated);
+        if let Some(newest) = evaluated.newest {
+            let lag_s = done.received_at.as_second() - newest.as_second();
+            self.intake.lagged(sender, lag_s.max(0), now);
         }
-    }
-
-    fn note_sources(&self, group: &[Done], now: Timestamp) {
-        for done in group {
-            let (batch, evaluated) = (&done.batch, &done.evaluated);
-            let sender = Sender { source: batch.source, organisation: batch.organisation.clone() };
-            if let Some(newest) = evaluated.newest {
-                let lag_s = batch.received_at.as_second() - newest.as_second();
-                self.intake.lagged(&sender, lag_s.max(0), now);
-            }
-            let told = evaluated.unread.len();
-            for one in &evaluated.unread {
-                self.intake.unread(&sender, &one.reason, &one.sample, now);
-            }
-            let untold = (evaluated.unread_count as usize).saturating_sub(told);
-            if untold > 0 {
-                self.intake.more_unread(&sender, untold as u32, now);
-            }
-            metrics::gauge!("ward_detect_lag_seconds")
-                .set(now.duration_since(batch.received_at).as_secs_f64());
+        let told = evaluated.unread.len();
+        for one in &evaluated.unread {
+            self.intake.unread(sender, &one.reason, &one.sample, now);
+        }
+        let untold = (evaluated.unread_count as usize).saturating_sub(told);
+        if untold > 0 {
+            self.intake.more_unread(sender, untold as u32, now);
         }
     }
 }
@@ -248,61 +230,4 @@ impl Watch {
 /// Waits; true when stopped meanwhile.
 async fn pause(stop: &CancellationToken, time: Duration) -> bool {
     tokio::time::timeout(time, stop.cancelled()).await.is_ok()
-}
-
-/// Batches after a position, without end, until stopped.
-fn batches(log: EventLog, after: Seq, stop: CancellationToken) -> impl Stream<Item = Batch> {
-    let state = (log, after, stop);
-    futures_util::stream::unfold(state, async |(log, after, stop)| {
-        let read = next(&log, after, &stop).await?;
-        let after = read.last().map_or(after, |batch| batch.seq);
-        Some((futures_util::stream::iter(read), (log, after, stop)))
-    })
-    .flatten()
-}
-
-/// The next batches, as soon as there are any; nothing when stopped.
-async fn next(log: &EventLog, after: Seq, stop: &CancellationToken) -> Option<Vec<Batch>> {
-    let mut newest = log.newest();
-    loop {
-        newest.mark_unchanged();
-        if stop.is_cancelled() {
-            return None;
-        }
-        match log.read(after, READ_BYTES).await {
-            Ok(batches) if !batches.is_empty() => return Some(batches),
-            Ok(_) => {}
-            Err(error) => {
-                error!(error = &error as &dyn std::error::Error, "the event log cannot be read");
-            }
-        }
-        // Another process may write too: its batches are found at the latest after the pause.
-        tokio::select! {
-            () = stop.cancelled() => return None,
-            _ = tokio::time::timeout(RETRY, newest.changed()) => {}
-        }
-    }
-}
-
-/// Evaluates a batch on a thread that may take its time.
-async fn evaluate(rules: RulesInForce, idle: Arc<Mutex<Vec<Evaluator>>>, batch: Batch) -> Done {
-    let work = move || {
-        let mut evaluator = take(&rules, &idle);
-        let evaluated = evaluator.batch(&batch);
-        lock(&idle).push(evaluator);
-        Done { batch, evaluated }
-    };
-    tokio::task::spawn_blocking(work).await.expect("an evaluator catches what a record does to it")
-}
-
-/// An idle evaluator of the rules in force, or a new one.
-fn take(rules: &RulesInForce, idle: &Mutex<Vec<Evaluator>>) -> Evaluator {
-    let rules = rules.now();
-    let mut idle = lock(idle);
-    idle.retain(|evaluator| Arc::ptr_eq(evaluator.rules(), &rules));
-    idle.pop().unwrap_or_else(|| Evaluator::new(rules))
-}
-
-fn lock(idle: &Mutex<Vec<Evaluator>>) -> std::sync::MutexGuard<'_, Vec<Evaluator>> {
-    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }

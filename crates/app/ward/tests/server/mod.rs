@@ -1,6 +1,8 @@
 //! The program as it runs for people: started, asked over HTTP, stopped or killed.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod cluster;
+
 use std::{
     io::{BufRead, BufReader},
     path::Path,
@@ -48,10 +50,16 @@ impl World {
 
     /// On PostgreSQL.
     pub fn on_postgres() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let place = runtime.block_on(testkit::postgres()).place;
-        let Place::Postgres(url) = place.clone() else { panic!("no PostgreSQL") };
+        let Place::Postgres(url) = place else { panic!("no PostgreSQL") };
+        Self::on_postgres_at(&url)
+    }
+
+    /// On the PostgreSQL at `url`.
+    pub fn on_postgres_at(url: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place::Postgres(url.to_owned());
         Self::on(folder, place.clone(), place, format!("[data]\ndatabase = \"{url}\"\n"))
     }
 
@@ -142,17 +150,34 @@ impl World {
 
     /// Posts a body with the token; the status.
     pub fn post(&self, path: &str, body: &str) -> Result<u16, Box<ureq::Error>> {
+        Ok(self.send(path, body, Duration::from_secs(10))?.status().as_u16())
+    }
+
+    /// Posts a body with the token, however long the answer takes; the status, and after how many
+    /// seconds to come again.
+    pub fn post_and_wait(&self, path: &str, body: &str) -> (u16, Option<u64>) {
+        let answer = self.send(path, body, Duration::from_secs(60)).expect("an answer");
+        let after = answer.headers().get("retry-after");
+        let after = after.and_then(|value| value.to_str().ok()?.parse().ok());
+        (answer.status().as_u16(), after)
+    }
+
+    fn send(
+        &self,
+        path: &str,
+        body: &str,
+        within: Duration,
+    ) -> Result<ureq::http::Response<ureq::Body>, Box<ureq::Error>> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(10)))
+            .timeout_global(Some(within))
             .build()
             .into();
-        let answer = agent
+        agent
             .post(format!("{}{path}", self.url()))
             .header("authorization", format!("Bearer {}", self.token))
             .send(body)
-            .map_err(Box::new)?;
-        Ok(answer.status().as_u16())
+            .map_err(Box::new)
     }
 
     /// A number out of the event log's database.

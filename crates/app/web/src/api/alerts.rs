@@ -7,7 +7,7 @@ use access::{Access, Permission};
 use axum::{
     Json,
     body::Body,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
 };
 use detect::alert::{
@@ -18,6 +18,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use terms::{AlertId, PersonId};
 use utoipa::ToSchema;
 
+use super::{
+    answers::{Absent, Denied, WrongBody, WrongPath, WrongQuery},
+    query::limit,
+    segment::Segment,
+};
 use crate::{
     Settings,
     caller::Authorised,
@@ -214,32 +219,21 @@ pub(crate) struct LeftWire {
     why: String,
 }
 
-/// Where a page begins and how long it is.
+/// Where a page begins.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Paging {
+struct Place {
     after: String,
-    limit: String,
 }
 
-const USUAL_ROWS: u16 = 100;
-
-impl Paging {
-    fn read(raw: Option<&str>) -> Result<(Option<Cursor>, u16), Failure> {
-        let paging: Self = serde_html_form::from_str(raw.unwrap_or_default())
-            .map_err(|error| Failure::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-        let cursor = match paging.after.as_str() {
-            "" => None,
-            text => Some(text.parse::<Cursor>().map_err(|error| bad("after", &error))?),
-        };
-        let limit = match paging.limit.as_str() {
-            "" => USUAL_ROWS,
-            text => match text.parse() {
-                Ok(rows @ 1..=500) => rows,
-                _ => return Err(bad("limit", &"write a number from 1 to 500")),
-            },
-        };
-        Ok((cursor, limit))
+impl Place {
+    fn read(raw: Option<&str>) -> Result<Option<Cursor>, Failure> {
+        let place: Self = serde_html_form::from_str(raw.unwrap_or_default())
+            .map_err(|error| bad("the address", &error))?;
+        match place.after.as_str() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|error| bad("after", &error)),
+        }
     }
 }
 
@@ -281,15 +275,12 @@ pub(super) async fn sent<T: DeserializeOwned>(body: Body) -> Result<T, Failure> 
         ("flood" = Option<String>, Query, description = "only or none"),
         ("sort" = Option<String>, Query, description = "rank, newest, oldest, level or count"),
         ("after" = Option<String>, Query, description = "where the page begins, from the page before"),
-        ("limit" = Option<String>, Query, description = "rows, 1 to 500; 100 without"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page", body = AlertsPage),
-        (status = 400, description = "a parameter cannot be used; which is told", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -301,7 +292,7 @@ pub(crate) async fn list(
     caller: Authorised,
 ) -> Result<Json<AlertsPage>, Failure> {
     let scope = caller.scope(Permission::ViewAlerts)?;
-    let (cursor, limit) = Paging::read(raw.as_deref())?;
+    let (cursor, limit) = (Place::read(raw.as_deref())?, limit(raw.as_deref())?);
     let query = Query::read(raw.as_deref()).map_err(|error| bad("the address", &error))?;
     let graph = map.graph();
     let (me, zone) = (caller.0.person, caller.0.time_zone.as_str());
@@ -360,12 +351,9 @@ fn wire(alert: &Alert, names: &HashMap<PersonId, String>, graph: &sector::Graph)
     params(("id" = String, Path, description = "the alert's id")),
     responses(
         (status = 200, description = "the alert", body = WholeWire),
-        (status = 400, description = "the address cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not there, or not within your scope", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongPath,
+        Absent,
     ),
     security(("token" = []))
 )]
@@ -373,7 +361,7 @@ pub(crate) async fn one(
     State(alerts): State<Alerts>,
     State(access): State<Access>,
     State(map): State<Map>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
 ) -> Result<Json<WholeWire>, Failure> {
     let scope = caller.scope(Permission::ViewAlerts)?;
@@ -446,15 +434,11 @@ fn deed(deed: &Deed, names: &HashMap<PersonId, String>) -> DeedWire {
     request_body = MoveWire,
     responses(
         (status = 200, description = "done", body = MovedWire),
-        (status = 400, description = "the body cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not there, or not within your scope", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongBody,
+        Absent,
         (status = 409, description = "where the alert stands does not allow it, or somebody else was quicker", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "something that must be there is missing", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -462,7 +446,7 @@ pub(crate) async fn act(
     State(moves): State<Moves>,
     State(access): State<Access>,
     State(settings): State<Settings>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
     body: Body,
 ) -> Result<Json<MovedWire>, Failure> {
@@ -518,13 +502,9 @@ impl MoveWire {
     request_body = UndoWire,
     responses(
         (status = 200, description = "what was taken back and what was left", body = UndoneWire),
-        (status = 400, description = "the body cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongBody,
         (status = 404, description = "no such act within your scope", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "too large", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]

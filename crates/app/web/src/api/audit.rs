@@ -3,7 +3,7 @@
 
 use access::{
     Permission,
-    audit::{self, Head, MOST_ENTRIES, Written},
+    audit::{self, Head, Written},
 };
 use axum::{
     Json,
@@ -13,6 +13,10 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::{
+    answers::{Denied, WrongQuery},
+    query::limit,
+};
 use crate::{
     caller::Authorised,
     failure::{Failure, Problem},
@@ -104,28 +108,18 @@ fn wire(entry: &Written) -> EntryWire {
     }
 }
 
-/// Where a page begins and how long it is.
+/// Where a page begins.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Paging {
+struct Place {
     after: String,
-    limit: String,
 }
 
-impl Paging {
-    fn read(raw: Option<&str>) -> Result<(Option<i64>, u64), Failure> {
-        let bad = |what: String| Failure::new(StatusCode::BAD_REQUEST, what);
-        let paging: Self = serde_html_form::from_str(raw.unwrap_or_default())
-            .map_err(|error| bad(error.to_string()))?;
-        let limit = match paging.limit.as_str() {
-            "" => 100,
-            text => match text.parse::<u64>() {
-                Ok(limit @ 1..=MOST_ENTRIES) => limit,
-                _ => return Err(bad("limit: write a number from 1 to 500".to_owned())),
-            },
-        };
-        let after = number("after", &paging.after).map_err(|wrong| refused(&wrong))?;
-        Ok((after, limit))
+impl Place {
+    fn read(raw: Option<&str>) -> Result<Option<i64>, Failure> {
+        let place: Self = serde_html_form::from_str(raw.unwrap_or_default())
+            .map_err(|error| Failure::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+        number("after", &place.after).map_err(|wrong| refused(&wrong))
     }
 }
 
@@ -143,13 +137,12 @@ impl Paging {
         ("from" = Option<String>, Query, description = "at or after; a day or RFC 3339"),
         ("to" = Option<String>, Query, description = "before; a day is included"),
         ("after" = Option<String>, Query, description = "where the page begins, from the page before"),
-        ("limit" = Option<String>, Query, description = "rows, 1 to 500; 100 without"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page", body = AuditPageWire),
-        (status = 400, description = "a parameter cannot be used; which is told", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -159,7 +152,7 @@ pub(crate) async fn list(
     caller: Authorised,
 ) -> Result<Json<AuditPageWire>, Failure> {
     let scope = caller.scope(Permission::ViewAudit)?;
-    let (before, limit) = Paging::read(raw.as_deref())?;
+    let (before, limit) = (Place::read(raw.as_deref())?, limit(raw.as_deref())?.into());
     let query = Query { after: String::new(), before: String::new(), ..read(raw.as_deref())? };
     let graph = handles.map.graph();
     let cx = Cx { access: &handles.access, caller: &caller.0, scope: &scope, graph: &graph };
@@ -188,9 +181,8 @@ struct Kept {
     params(("kept" = Option<String>, Query, description = "an end that was kept, as <number>:<digest>; without it from the first entry on")),
     responses(
         (status = 200, description = "looked at; whether it holds is told", body = VerificationWire),
+        Denied,
         (status = 400, description = "kept cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "somebody is doing that just now; come again", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))

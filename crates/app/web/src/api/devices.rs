@@ -5,7 +5,7 @@ use access::{Access, Permission};
 use axum::{
     Json,
     body::Body,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
 };
 use sector::{Cursor, Device, DeviceSaid, Graph, Map, PageRequest, SectorError, Total};
@@ -15,7 +15,9 @@ use utoipa::ToSchema;
 
 use super::{
     alerts::{bad, sent},
+    answers::{Absent, Denied, WrongBody, WrongPath, WrongQuery},
     query::{Asked, limit},
+    segment::Segment,
 };
 use crate::{
     Settings,
@@ -107,15 +109,12 @@ fn wire(device: &Device, graph: &Graph, now: Timestamp) -> DeviceWire {
         ("sort" = Option<String>, Query, description = "name or last_seen"),
         ("order" = Option<String>, Query, description = "asc or desc"),
         ("after" = Option<String>, Query, description = "where the page begins, from the page before"),
-        ("limit" = Option<String>, Query, description = "rows, 1 to 500; 100 without"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page", body = DevicesWire),
-        (status = 400, description = "a parameter cannot be used; which is told", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -127,7 +126,7 @@ pub(crate) async fn list(
 ) -> Result<Json<DevicesWire>, Failure> {
     let (scope, now) = (caller.scope(Permission::ViewDevices)?, settings.now());
     let asked = Asked::read(raw.as_deref())?;
-    let rows = u16::try_from(limit(&asked)?).unwrap_or(u16::MAX);
+    let rows = limit(raw.as_deref())?;
     let graph = map.graph();
     let query = Query::read(|name| asked.get(name), &graph, &scope);
     let query = query.map_err(|wrong| bad(wrong.parameter, &wrong.why))?;
@@ -156,19 +155,16 @@ pub(crate) async fn list(
     params(("id" = String, Path, description = "the device's id")),
     responses(
         (status = 200, description = "the device", body = DeviceWire),
-        (status = 400, description = "the address cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not there, or not within your scope", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongPath,
+        Absent,
     ),
     security(("token" = []))
 )]
 pub(crate) async fn one(
     State(map): State<Map>,
     State(settings): State<Settings>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
 ) -> Result<Json<DeviceWire>, Failure> {
     let scope = caller.scope(Permission::ViewDevices)?;
@@ -186,15 +182,11 @@ pub(crate) async fn one(
     request_body = DeviceSaidWire,
     responses(
         (status = 200, description = "the device as it is now", body = DeviceWire),
-        (status = 400, description = "the body cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not there, or not within your scope", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongBody,
+        Absent,
         (status = 409, description = "the map changed meanwhile; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "it cannot be said so; why is told", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -203,7 +195,7 @@ pub(crate) async fn change(
     State(access): State<Access>,
     State(map): State<Map>,
     State(settings): State<Settings>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
     body: Body,
 ) -> Result<Json<DeviceWire>, Failure> {

@@ -4,7 +4,7 @@ use access::Permission;
 use axum::{
     Json,
     body::Body,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
 };
 use bus::Broadcast;
@@ -13,7 +13,12 @@ use serde::{Deserialize, Serialize};
 use terms::{ExceptionId, Timestamp};
 use utoipa::ToSchema;
 
-use super::alerts::{bad, sent};
+use super::{
+    alerts::{bad, sent},
+    answers::{Absent, Denied, WrongBody, WrongPath, WrongQuery},
+    query::limit,
+    segment::Segment,
+};
 use crate::{
     Settings,
     caller::Authorised,
@@ -121,7 +126,6 @@ struct Asked {
     rule: String,
     state: String,
     after: String,
-    limit: String,
 }
 
 /// Exceptions that hold for any organisation of your scope, newest first.
@@ -133,15 +137,12 @@ struct Asked {
         ("rule" = Option<String>, Query, description = "those that can hide something of this rule"),
         ("state" = Option<String>, Query, description = "active, expired, revoked, or any; without one active"),
         ("after" = Option<String>, Query, description = "where the page begins, from the page before"),
-        ("limit" = Option<String>, Query, description = "rows, 1 to 500; 100 without"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page", body = ExceptionsWire),
-        (status = 400, description = "a parameter cannot be used; which is told", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -157,13 +158,7 @@ pub(crate) async fn list(
     if !["", "any", "active", "expired", "revoked"].contains(&asked.state.as_str()) {
         return Err(bad("state", &"write active, expired, revoked or any"));
     }
-    let limit = match asked.limit.as_str() {
-        "" => 100,
-        text => match text.parse::<usize>() {
-            Ok(rows @ 1..=500) => rows,
-            _ => return Err(bad("limit", &"write a number from 1 to 500")),
-        },
-    };
+    let limit = usize::from(limit(raw.as_deref())?);
     let after = match asked.after.as_str() {
         "" => None,
         id => Some(id.parse::<ExceptionId>().map_err(|error| bad("after", &error))?),
@@ -195,19 +190,16 @@ pub(crate) async fn list(
     params(("id" = String, Path, description = "the exception's id")),
     responses(
         (status = 200, description = "the exception", body = ExceptionWire),
-        (status = 400, description = "the address cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not there, or not within your scope", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongPath,
+        Absent,
     ),
     security(("token" = []))
 )]
 pub(crate) async fn one(
     State(alerts): State<Alerts>,
     State(settings): State<Settings>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
 ) -> Result<Json<ExceptionWire>, Failure> {
     let scope = caller.scope(Permission::ViewAlerts)?;
@@ -224,13 +216,10 @@ pub(crate) async fn one(
     request_body = NewExceptionWire,
     responses(
         (status = 201, description = "made", body = ExceptionWire),
-        (status = 400, description = "the body cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongBody,
         (status = 403, description = "not allowed, or its part is not all within your scope", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "it cannot be made; why is told", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -285,12 +274,10 @@ impl NewExceptionWire {
     params(("id" = String, Path, description = "the exception's id")),
     responses(
         (status = 200, description = "taken back", body = ExceptionWire),
-        (status = 400, description = "the address cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongPath,
+        Absent,
         (status = 403, description = "not allowed, or its part is not all within your scope", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not there, or not within your scope", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -298,7 +285,7 @@ pub(crate) async fn revoke(
     State(alerts): State<Alerts>,
     State(news): State<Broadcast<News>>,
     State(settings): State<Settings>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
 ) -> Result<Json<ExceptionWire>, Failure> {
     let scope = caller.scope(Permission::ManageExceptions)?;

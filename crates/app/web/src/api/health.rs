@@ -5,7 +5,10 @@ use intake::Intake;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::failure::{Failure, Problem};
+use crate::{
+    Settings,
+    failure::{Failure, Problem},
+};
 
 /// Ward is well.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,10 +30,12 @@ pub(crate) async fn live() -> Json<Well> {
     (status = 200, description = "it can work", body = Well),
     (status = 503, description = "it cannot work now", body = Problem, content_type = "application/problem+json")
 ))]
-pub(crate) async fn ready(State(intake): State<Intake>) -> Result<Json<Well>, Failure> {
-    if let Err(error) = intake.probe().await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
-        return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "a database does not answer"));
+pub(crate) async fn ready(
+    State(intake): State<Intake>,
+    State(settings): State<Settings>,
+) -> Result<Json<Well>, Failure> {
+    match intake.is_ready(settings.clock).await {
+        true => Ok(Json(Well { status: "ok" })),
+        false => Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "a database does not answer")),
     }
-    Ok(Json(Well { status: "ok" }))
 }

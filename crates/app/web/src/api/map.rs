@@ -4,7 +4,7 @@
 use access::Permission;
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
 };
 use sector::{
@@ -15,10 +15,15 @@ use serde::Serialize;
 use terms::{OdsCode, Scope};
 use utoipa::ToSchema;
 
+use super::{
+    answers::{Absent, Denied, WrongPath, WrongQuery},
+    query::limit,
+    segment::Segment,
+};
 use crate::{
     Settings,
     caller::Authorised,
-    failure::{Failure, Problem},
+    failure::Failure,
     pages::map::{
         address::Address,
         failed::failed,
@@ -186,10 +191,6 @@ fn dependency(one: Dependency) -> DependencyWire {
     }
 }
 
-/// Rows of a page, and the most of them.
-const ROWS: u16 = 100;
-const MOST_ROWS: u16 = 500;
-
 /// What a request asks of a list: its place and length, and what narrows it.
 struct Asked {
     address: Address,
@@ -207,15 +208,8 @@ impl Asked {
             let name: String = name.chars().take(40).collect();
             return Err(wrong(format!("{name}: this list knows no such parameter")));
         }
-        let names: Vec<&str> = names.iter().copied().chain(["limit"]).collect();
-        let address = Address::read("", raw, &names);
-        let rows = match address.get("limit") {
-            "" => ROWS,
-            text => match text.parse() {
-                Ok(rows @ 1..=MOST_ROWS) => rows,
-                _ => return Err(wrong(format!("limit: write a number from 1 to {MOST_ROWS}"))),
-            },
-        };
+        let address = Address::read("", raw, names);
+        let rows = limit(raw)?;
         let descending = match address.get("order") {
             "" | "asc" => false,
             "desc" => true,
@@ -258,13 +252,12 @@ fn seen(caller: &Authorised) -> Result<Scope, Failure> {
         ("sort" = Option<String>, Query, description = "name, code or patients"),
         ("order" = Option<String>, Query, description = "asc or desc"),
         ("after" = Option<String>, Query, description = "where the page begins, as the page before told"),
-        ("limit" = Option<u16>, Query, description = "1 to 500; 100 unless told"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page of organisations", body = ListWire<OrganisationWire>),
-        (status = 400, description = "a parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "no valid token or sign-in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -289,15 +282,15 @@ pub(crate) async fn organisations(
     params(("code" = String, Path, description = "its ODS code")),
     responses(
         (status = 200, description = "the organisation", body = OrganisationWire),
-        (status = 401, description = "no valid token or sign-in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not there, or not for the caller to see", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        Absent,
+        WrongPath,
     ),
     security(("token" = []))
 )]
 pub(crate) async fn one_organisation(
     State(map): State<Map>,
-    Path(code): Path<String>,
+    Segment(code): Segment,
     caller: Authorised,
 ) -> Result<Json<OrganisationWire>, Failure> {
     let scope = seen(&caller)?;
@@ -316,13 +309,12 @@ pub(crate) async fn one_organisation(
         ("organisation" = Option<String>, Query, description = "whose, by ODS code"),
         ("order" = Option<String>, Query, description = "asc or desc"),
         ("after" = Option<String>, Query, description = "where the page begins, as the page before told"),
-        ("limit" = Option<u16>, Query, description = "1 to 500; 100 unless told"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page of services", body = ListWire<ServiceWire>),
-        (status = 400, description = "a parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "no valid token or sign-in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -349,13 +341,12 @@ pub(crate) async fn services(
         ("organisation" = Option<String>, Query, description = "whose, by ODS code"),
         ("order" = Option<String>, Query, description = "asc or desc"),
         ("after" = Option<String>, Query, description = "where the page begins, as the page before told"),
-        ("limit" = Option<u16>, Query, description = "1 to 500; 100 unless told"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page of systems", body = ListWire<SystemWire>),
-        (status = 400, description = "a parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "no valid token or sign-in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -381,13 +372,12 @@ pub(crate) async fn systems(
         ("q" = Option<String>, Query, description = "part of the name or code"),
         ("order" = Option<String>, Query, description = "asc or desc"),
         ("after" = Option<String>, Query, description = "where the page begins, as the page before told"),
-        ("limit" = Option<u16>, Query, description = "1 to 500; 100 unless told"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page of suppliers", body = ListWire<SupplierWire>),
-        (status = 400, description = "a parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "no valid token or sign-in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -412,13 +402,12 @@ pub(crate) async fn suppliers(
         ("organisation" = Option<String>, Query, description = "of the things of this organisation, by ODS code"),
         ("order" = Option<String>, Query, description = "asc or desc"),
         ("after" = Option<String>, Query, description = "where the page begins, as the page before told"),
-        ("limit" = Option<u16>, Query, description = "1 to 500; 100 unless told"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page of dependencies", body = ListWire<DependencyWire>),
-        (status = 400, description = "a parameter cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "no valid token or sign-in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]

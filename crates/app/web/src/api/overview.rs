@@ -8,10 +8,11 @@ use sector::Map;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::answers::Denied;
 use crate::{
     Settings,
     caller::Authorised,
-    failure::{Failure, Problem},
+    failure::Failure,
     pages::{
         map::{failed::failed, standing::standings},
         today::{is_drawn, lag::Lag, picture::state},
@@ -59,8 +60,7 @@ pub(crate) struct OverviewWire {
     tag = "map",
     responses(
         (status = 200, description = "how all stand", body = OverviewWire),
-        (status = 401, description = "no valid token or sign-in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
     ),
     security(("token" = []))
 )]

@@ -26,34 +26,44 @@ impl Asked {
 }
 
 /// Rows of a page without a word about it.
-const USUAL_ROWS: usize = 100;
-const MOST_ROWS: usize = 500;
+const USUAL_ROWS: u16 = 100;
+const MOST_ROWS: u16 = 500;
 
-/// How many rows a page is to have. Errors: it is no number, or out of bounds.
-pub(crate) fn limit(asked: &Asked) -> Result<usize, Failure> {
-    match asked.get("limit") {
-        "" => Ok(USUAL_ROWS),
-        text => match text.parse() {
-            Ok(rows @ 1..=MOST_ROWS) => Ok(rows),
-            _ => Err(bad("limit", &"write a number from 1 to 500")),
-        },
-    }
+/// How many rows a page is to have. Errors: it is no number, out of bounds, or given twice.
+pub(crate) fn limit(raw: Option<&str>) -> Result<u16, Failure> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(raw.unwrap_or_default())
+        .map_err(|error| bad("the address", &error))?;
+    let mut given = pairs.iter().filter(|(name, _)| name == "limit").map(|(_, value)| value);
+    let rows = match (given.next(), given.next()) {
+        (None, _) => return Ok(USUAL_ROWS),
+        (Some(text), None) => text.parse().ok(),
+        (Some(_), Some(_)) => return Err(bad("limit", &"it is given twice")),
+    };
+    let rows = rows.filter(|rows| (1..=MOST_ROWS).contains(rows));
+    rows.ok_or_else(|| bad("limit", &format!("write a number from 1 to {MOST_ROWS}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rows(raw: &str) -> Result<usize, String> {
-        let asked = Asked::read(Some(raw)).map_err(|failure| failure.title().to_owned())?;
-        limit(&asked).map_err(|failure| failure.title().to_owned())
+    fn rows(raw: &str) -> Result<u16, String> {
+        limit(Some(raw)).map_err(|failure| failure.title().to_owned())
     }
 
     #[test]
     fn a_limit_out_of_bounds_or_given_twice_is_refused_by_name() {
         assert_eq!(rows(""), Ok(100));
         assert_eq!(rows("limit=500"), Ok(500));
-        for raw in ["limit=0", "limit=501", "limit=-1", "limit=many", "limit=1&limit=2"] {
+        for raw in [
+            "limit=",
+            "limit=0",
+            "limit=501",
+            "limit=99999999999999999999",
+            "limit=-1",
+            "limit=many",
+            "limit=1&limit=2",
+        ] {
             let why = rows(raw).expect_err("refused");
             assert!(why.contains("limit"), "{raw}: {why}");
         }

@@ -5,7 +5,7 @@ use access::Permission;
 use axum::{
     Json,
     body::Body,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
 };
 use bus::Broadcast;
@@ -21,7 +21,9 @@ use utoipa::ToSchema;
 
 use super::{
     alerts::{bad, sent},
+    answers::{Denied, WrongBody, WrongPath, WrongQuery},
     query::{Asked, limit},
+    segment::Segment,
 };
 use crate::{
     News, Settings,
@@ -207,15 +209,12 @@ fn wire(one: &Standing<'_>, record: &Record, organisations: usize) -> RuleWire {
         ("sort" = Option<String>, Query, description = "hits, alerts, level or title"),
         ("order" = Option<String>, Query, description = "asc or desc"),
         ("after" = Option<String>, Query, description = "where the page begins, from the page before"),
-        ("limit" = Option<String>, Query, description = "rows, 1 to 500; 100 without"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page", body = RulesWire),
-        (status = 400, description = "a parameter cannot be used; which is told", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -229,7 +228,7 @@ pub(crate) async fn list(
 ) -> Result<Json<RulesWire>, Failure> {
     let scope = caller.scope(Permission::ViewRules)?;
     let asked = Asked::read(raw.as_deref())?;
-    let limit = limit(&asked)?;
+    let limit = usize::from(limit(raw.as_deref())?);
     let query = Query::read(|name| asked.get(name));
     let query = query.map_err(|wrong| bad(wrong.parameter, &wrong.why))?;
     let (rules, graph) = (rulebook.in_force().now(), map.graph());
@@ -261,12 +260,9 @@ pub(crate) async fn list(
     params(("id" = String, Path, description = "the rule's id")),
     responses(
         (status = 200, description = "the rule", body = WholeRuleWire),
-        (status = 400, description = "the address cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongPath,
         (status = 404, description = "no such rule is in force", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -275,7 +271,7 @@ pub(crate) async fn one(
     State(rulebook): State<Rulebook>,
     State(map): State<Map>,
     State(settings): State<Settings>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
 ) -> Result<Json<WholeRuleWire>, Failure> {
     let scope = caller.scope(Permission::ViewRules)?;
@@ -317,14 +313,11 @@ pub(crate) async fn one(
     request_body = TurnWire,
     responses(
         (status = 204, description = "turned"),
-        (status = 400, description = "the body cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongBody,
         (status = 403, description = "not allowed, or the part is not all within your scope", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "no such rule is in force", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "it cannot be turned so; why is told", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -333,7 +326,7 @@ pub(crate) async fn switch(
     State(rulebook): State<Rulebook>,
     State(news): State<Broadcast<News>>,
     State(settings): State<Settings>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
     body: Body,
 ) -> Result<StatusCode, Failure> {
@@ -371,15 +364,12 @@ impl TurnWire {
     tag = "rules",
     params(
         ("after" = Option<String>, Query, description = "where the page begins, from the page before"),
-        ("limit" = Option<String>, Query, description = "rows, 1 to 500; 100 without"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page", body = UnusablesWire),
-        (status = 400, description = "a parameter cannot be used; which is told", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -390,7 +380,7 @@ pub(crate) async fn unusable(
 ) -> Result<Json<UnusablesWire>, Failure> {
     caller.scope(Permission::ViewRules)?;
     let asked = Asked::read(raw.as_deref())?;
-    let limit = limit(&asked)?;
+    let limit = usize::from(limit(raw.as_deref())?);
     let start: usize = match asked.get("after") {
         "" => 0,
         text => text.parse().map_err(|_| bad("after", &"this is no place in the list"))?,

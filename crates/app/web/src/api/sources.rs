@@ -3,7 +3,7 @@
 use access::{Access, Permission};
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
 };
 use intake::Intake;
 use sector::Map;
@@ -13,12 +13,14 @@ use utoipa::ToSchema;
 
 use super::{
     alerts::bad,
+    answers::{Absent, Denied, WrongPath, WrongQuery},
     query::{Asked, limit},
+    segment::Segment,
 };
 use crate::{
     Settings,
     caller::Authorised,
-    failure::{Failure, Problem},
+    failure::Failure,
     pages::sources::{
         Query,
         heard::{self, Heard},
@@ -124,15 +126,12 @@ fn wire(one: &Heard, minutes: &[intake::Minute], now: Timestamp) -> SourceWire {
         ("sort" = Option<String>, Query, description = "last, name, lag or refused"),
         ("order" = Option<String>, Query, description = "asc or desc"),
         ("after" = Option<String>, Query, description = "where the page begins, from the page before"),
-        ("limit" = Option<String>, Query, description = "rows, 1 to 500; 100 without"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "rows; 100 without"),
     ),
     responses(
         (status = 200, description = "a page", body = SourcesWire),
-        (status = 400, description = "a parameter cannot be used; which is told", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongQuery,
     ),
     security(("token" = []))
 )]
@@ -146,7 +145,7 @@ pub(crate) async fn list(
 ) -> Result<Json<SourcesWire>, Failure> {
     let (scope, now) = (caller.scope(Permission::ViewSources)?, settings.now());
     let asked = Asked::read(raw.as_deref())?;
-    let limit = limit(&asked)?;
+    let limit = usize::from(limit(raw.as_deref())?);
     let query = Query::read(|name| asked.get(name))?;
     let all = heard::all(&intake, &access, &map.graph(), &scope, now).await?;
     let mut found = query.answer(&intake, &scope, all, now).await?;
@@ -175,12 +174,9 @@ const SECONDS_A_DAY: i64 = 86_400;
     params(("id" = String, Path, description = "the id of the token it sends with")),
     responses(
         (status = 200, description = "the source", body = WholeSourceWire),
-        (status = 400, description = "the address cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not there, or not within your scope", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "too many tries; come again", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy; come again", body = Problem, content_type = "application/problem+json"),
+        Denied,
+        WrongPath,
+        Absent,
     ),
     security(("token" = []))
 )]
@@ -189,7 +185,7 @@ pub(crate) async fn one(
     State(access): State<Access>,
     State(map): State<Map>,
     State(settings): State<Settings>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Authorised,
 ) -> Result<Json<WholeSourceWire>, Failure> {
     let (scope, now) = (caller.scope(Permission::ViewSources)?, settings.now());

@@ -16,7 +16,7 @@ pub(crate) mod list;
 mod organisation;
 mod parts;
 pub(crate) mod picture;
-mod record;
+pub(crate) mod record;
 mod said;
 pub(crate) mod standing;
 mod supplier;

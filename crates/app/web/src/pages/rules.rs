@@ -12,7 +12,7 @@ pub(crate) mod failed;
 mod folders;
 mod list;
 mod look;
-mod one;
+pub(crate) mod one;
 pub(crate) mod query;
 pub(crate) mod record;
 pub(crate) mod standing;

@@ -137,7 +137,7 @@ async fn found_alerts(
     let page = page.map_err(alerts::failed::failed)?;
     let graph = map.graph();
     let hits = page.alerts.iter().map(|alert| {
-        let (text, _) = rows::sentences(&alert.headline);
+        let text = rows::what(alert);
         Hit {
             text,
             href: format!("/alerts/{}", alert.id),

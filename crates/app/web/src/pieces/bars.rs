@@ -23,8 +23,8 @@ pub struct Bars {
     pub title: String,
     /// What a bar counts and in what span: "alerts an hour".
     pub unit: String,
-    /// The highest value, at the top of the axis.
-    pub top: i64,
+    /// What stands at the top of the axis: "40 alerts per hour".
+    pub top: String,
     /// Left to right, oldest first.
     pub bars: Vec<Bar>,
     /// Single events.
@@ -89,7 +89,7 @@ impl Bars {
         Self {
             title: title.to_owned(),
             unit: format!("{one}s per {span}"),
-            top,
+            top: format!("{} per {span}", count(top, one, None)),
             told: told(&bars),
             bars,
             marks: Vec::new(),

@@ -74,6 +74,17 @@ pub enum Cell {
         /// Where the first line leads.
         href: Option<String>,
     },
+    /// What an alert says, from what matters to what was seen.
+    Headline {
+        /// What may be going on, and where.
+        what: String,
+        /// What depends on it.
+        supports: String,
+        /// What exactly was seen.
+        seen: String,
+        /// The alert.
+        href: String,
+    },
     /// A figure.
     Number {
         /// The figure.

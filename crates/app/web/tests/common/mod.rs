@@ -220,6 +220,11 @@ impl World {
         Browser { world: self, cookies: Vec::new() }
     }
 
+    /// The same with other handles.
+    pub fn with(self, app: App) -> Self {
+        Self { router: web::server::router(app.clone()), app, ..self }
+    }
+
     /// A token with which telemetry of an organisation is sent.
     pub async fn token(&self, organisation: &str) -> String {
         let access = &self.app.access;

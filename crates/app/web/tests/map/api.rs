@@ -64,6 +64,8 @@ async fn a_parameter_that_cannot_be_used_is_named() {
     for (query, named) in [
         ("organisations?limit=0", "limit"),
         ("organisations?limit=501", "limit"),
+        ("organisations?limit=", "limit"),
+        ("organisations/%FF", "the address"),
         ("organisations?type=hospital", "type"),
         ("organisations?colour=red", "colour"),
         ("services?order=down", "order"),

@@ -27,6 +27,11 @@ async function narrow(form: HTMLFormElement): Promise<void> {
     return;
   }
   history.pushState(null, "", address);
+  shown = location.pathname + location.search;
 }
 
-window.addEventListener("popstate", () => location.reload());
+// Going to a place within the page, as the way to the main content does, is told here too.
+let shown = location.pathname + location.search;
+window.addEventListener("popstate", () => {
+  if (location.pathname + location.search !== shown) location.reload();
+});

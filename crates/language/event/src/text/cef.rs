@@ -87,6 +87,7 @@ fn delimiter_named(mark: &str) -> Option<char> {
 
 /// Pairs with values that may hold blanks: a value ends where a blank, a key and `=` follow.
 fn extension(text: &str, object: &mut Object<'_>) -> Result<(), Damage> {
+    let mut custom = Custom::default();
     // The key whose value is being read, where the value starts, and where the last word does.
     let mut key: Option<&str> = None;
     let mut from = 0;
@@ -103,14 +104,51 @@ fn extension(text: &str, object: &mut Object<'_>) -> Result<(), Damage> {
             continue;
         }
         if let Some(key) = key {
-            object.put(key, &unescaped(text[from..word].trim_end()))?;
+            custom.put(key, unescaped(text[from..word].trim_end()), object)?;
         }
         key = Some(&text[word..at]);
         from = at + 1;
     }
-    match key {
-        Some(key) => object.put(key, &unescaped(text[from..].trim_end())),
-        None => Ok(()),
+    if let Some(key) = key {
+        custom.put(key, unescaped(text[from..].trim_end()), object)?;
+    }
+    custom.named(object)
+}
+
+/// Fields that the sender names itself: `cs1=x cs1Label=Rule` is also `Rule`.
+#[derive(Default)]
+struct Custom<'t> {
+    values: Vec<(&'t str, String)>,
+    labels: Vec<(&'t str, String)>,
+}
+
+/// Pairs of a field and its label kept at most; CEF has 30 or so.
+const MOST_CUSTOM: usize = 64;
+const CUSTOM: [&str; 7] =
+    ["cs", "cn", "cfp", "c6a", "flexString", "flexNumber", "deviceCustomDate"];
+
+impl<'t> Custom<'t> {
+    fn put(&mut self, key: &'t str, value: String, object: &mut Object<'_>) -> Result<(), Damage> {
+        object.put(key, &value)?;
+        let (field, kept) = match key.strip_suffix("Label") {
+            Some(field) => (field, &mut self.labels),
+            None => (key, &mut self.values),
+        };
+        let name = field.trim_end_matches(|c: char| c.is_ascii_digit());
+        if name.len() < field.len() && CUSTOM.contains(&name) && kept.len() < MOST_CUSTOM {
+            kept.push((field, value));
+        }
+        Ok(())
+    }
+
+    /// Puts each value once more, under its label.
+    fn named(&self, object: &mut Object<'_>) -> Result<(), Damage> {
+        for (field, label) in self.labels.iter().filter(|(_, label)| !label.trim().is_empty()) {
+            if let Some((_, value)) = self.values.iter().find(|(known, _)| known == field) {
+                object.put(label.trim(), value)?;
+            }
+        }
+        Ok(())
     }
 }
 

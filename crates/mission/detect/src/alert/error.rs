@@ -46,7 +46,4 @@ pub enum AlertError {
     /// The database failed.
     #[error("cannot read or write alerts")]
     Db(#[from] DbError),
-    /// A row cannot be written as a file's row.
-    #[error("cannot write a row of the export")]
-    Export(#[source] std::io::Error),
 }

@@ -4,8 +4,8 @@
 //! [`model`] what an alert is, [`support`] what a device does for patients, [`group`] signals to
 //! alerts, [`outcome`] what that comes to, [`flood`] how many new alerts an hour may bring, [`exception`] and [`switch`] what is
 //! counted instead of shown, [`rank`] how urgent an alert is and why, [`headline`] what happened in
-//! one sentence, [`life`] what people may do with an alert, [`queue`] what a list may ask for,
-//! [`store`] the tables, [`service`] the operations the app calls, [`export`] rows for files.
+//! plain [`words`], [`life`] what people may do with an alert, [`queue`] what a list may ask for,
+//! [`store`] the tables, [`service`] the operations the app calls.
 //!
 //! Nothing about open alerts is held in memory: each batch of signals is laid over what the
 //! database knows, inside one transaction with the reader's checkpoint. A crash neither loses nor
@@ -13,7 +13,6 @@
 
 pub mod error;
 pub mod exception;
-pub mod export;
 pub mod flood;
 pub mod group;
 pub mod headline;
@@ -28,6 +27,7 @@ pub mod signal;
 mod store;
 pub mod support;
 pub mod switch;
+pub mod words;
 
 pub use error::AlertError;
 pub use exception::{Condition, Exception, Exceptions, NewException, Operator};

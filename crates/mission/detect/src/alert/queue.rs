@@ -147,6 +147,8 @@ pub struct Total {
 
 /// Counting stops here.
 pub const TOTAL_CAP: u64 = 10_000;
+/// Counting stops here where many headlines have the words of a search: each must be read.
+pub const TOTAL_CAP_OF_WORDS: u64 = 200;
 
 impl fmt::Display for Total {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,19 +2,18 @@
 //! and what could not be read. Pure; one evaluator a thread, and it remembers only to be quick.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use bus::Batch;
-use event::{Damage, Event, Field, KindId, Reader};
-use sigma::{Matched, Matcher};
+use event::{Damage, Field, KindId, Reader};
+use sigma::{Matched, Matcher, RuleId};
 use terms::Timestamp;
 
-use super::LiveRules;
-use crate::alert::{MatchedField, Position, Signal, Who};
+use super::{LiveRules, who::Tellers};
+use crate::alert::{MatchedField, Position, Signal};
 
 /// What came of a batch.
 #[derive(Debug, Default)]
@@ -58,7 +57,11 @@ pub struct Evaluator {
     rules: Arc<LiveRules>,
     reader: Reader,
     matcher: Matcher,
+    tellers: Tellers,
+    held: Vec<RuleId>,
     unnested: Vec<u8>,
+    /// Fields of the last record: room is made for as many at once.
+    fields: usize,
 }
 
 impl Evaluator {
@@ -67,7 +70,10 @@ impl Evaluator {
         Self {
             reader: Reader::new(rules.catalogue().clone()),
             matcher: Matcher::new(rules.engine().clone()),
+            tellers: Tellers::default(),
+            held: Vec::new(),
             unnested: Vec::new(),
+            fields: 0,
             rules,
         }
     }
@@ -105,8 +111,9 @@ impl Evaluator {
 
     /// Reads a record, objects kept as text opened, and matches it.
     fn record(&mut self, one: &mut One<'_>) -> Result<(), Damage> {
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(self.fields);
         let kind = self.reader.json(one.record, &mut fields)?;
+        self.fields = fields.len();
         let mut unnested = std::mem::take(&mut self.unnested);
         unnested.clear();
         let opened = self.reader.unnest(kind, one.record, &mut unnested);
@@ -130,19 +137,21 @@ impl Evaluator {
         let at = event.time();
         let device = event.host().unwrap_or_default();
         one.spoke(&device, at);
-        let held = self.matcher.matches(event).to_vec();
-        if held.is_empty() {
+        self.held.clear();
+        self.held.extend_from_slice(self.matcher.matches(event));
+        if self.held.is_empty() {
             return;
         }
+        let who = self.tellers.who(kind, event);
         let text: Arc<str> = String::from_utf8_lossy(one.record).into();
-        for rule in held {
+        for &rule in &self.held {
             let signal = Signal {
                 position: one.position,
                 rule: self.rules.text(rule).clone(),
                 organisation: one.batch.organisation.clone(),
-                device: device.clone().into_owned(),
+                device: device.to_string(),
                 device_id: None,
-                who: who(event),
+                who: who.clone(),
                 event_time: at,
                 received_at: one.batch.received_at,
                 event: text.clone(),
@@ -184,19 +193,6 @@ impl One<'_> {
             let sample = String::from_utf8_lossy(head).into_owned();
             self.evaluated.unread.push(Unread { reason, sample });
         }
-    }
-}
-
-/// The words of an event that say who did it, by the names Sigma's rules use.
-fn who(event: Event<'_, '_>) -> Who {
-    let text = |name: &str| {
-        let text = event.value(name).and_then(|value| value.text());
-        text.map(Cow::into_owned).unwrap_or_default()
-    };
-    Who {
-        user: event.user().unwrap_or_default().into_owned(),
-        process: text("Image"),
-        parent: text("ParentImage"),
     }
 }
 

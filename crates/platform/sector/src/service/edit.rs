@@ -1,5 +1,5 @@
-//! Single changes by people: create, change, close. Each gives what changed, for the audit trail;
-//! nothing is written when nothing changes.
+//! Single changes by people: create, change, close. Each gives what changed, and leaves the trace
+//! that the handle was given; nothing is written when nothing changes.
 //!
 //! What may be done is decided against the graph; the version then makes sure that the graph was
 //! still true when it is written. Where it was not, the decision is made again.
@@ -10,6 +10,7 @@ use terms::{DeviceId, OdsCode, Scope, Timestamp};
 use super::{
     Map, Result,
     decide::{Mode, check_name, check_text, decide, known, refused, seen},
+    trace::Deed,
 };
 use crate::{
     code::{MapCode, Thing},
@@ -49,6 +50,21 @@ pub(super) enum Edit {
     DependencyRemoved(Thing, Thing),
     Device(Box<Device>),
     Group(super::groups::GroupEdit),
+}
+
+impl Edit {
+    /// Whose it is once it is written; `None` for what is nobody's.
+    fn owner<'a>(&'a self, graph: &'a Graph) -> Option<&'a OdsCode> {
+        match self {
+            Self::Organisation(one) => Some(&one.code),
+            Self::Service(one) => Some(&one.organisation),
+            Self::System(one) => Some(&one.organisation),
+            Self::Dependency(_, owner) => owner.as_ref(),
+            Self::DependencyRemoved(from, _) => graph.owner(from),
+            Self::Device(one) => Some(&one.organisation),
+            Self::Supplier(_) | Self::Group(_) => None,
+        }
+    }
 }
 
 impl Map {
@@ -334,7 +350,7 @@ impl Map {
             if changes.is_empty() {
                 return Ok(changes);
             }
-            match self.write(&graph, &edit, now).await {
+            match self.write(&graph, &edit, &changes, now).await {
                 Err(SectorError::Stale) if attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error),
                 Ok(()) => {
@@ -345,10 +361,18 @@ impl Map {
         }
     }
 
-    async fn write(&self, graph: &Graph, edit: &Edit, now: Timestamp) -> Result<()> {
+    async fn write(
+        &self,
+        graph: &Graph,
+        edit: &Edit,
+        changes: &[Change],
+        now: Timestamp,
+    ) -> Result<()> {
         let write = self.db.write().await?;
         store::version::raise(&write, graph.version()).await?;
         write_edit(&write, edit, now).await?;
+        let owner = edit.owner(graph);
+        self.trace.write(&write, Deed::Change { owner, changes }).await?;
         write.commit().await.map_err(statement)
     }
 }

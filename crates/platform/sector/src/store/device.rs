@@ -289,8 +289,9 @@ pub(crate) async fn list(
 }
 
 /// A range of the index, which both engines order by bytes; `LIKE` would read everything.
+/// PostgreSQL takes no NUL in a text, and no name holds one.
 fn begins_with(select: &mut SelectStatement, typed: &str) {
-    let from = fold(typed);
+    let from = fold(&typed.replace('\0', "\u{fffd}"));
     let end = format!("{from}{}", char::MAX);
     let key = Expr::col((TABLE, "key"));
     select.and_where(key.clone().gte(from)).and_where(key.lt(end));

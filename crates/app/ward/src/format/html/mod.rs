@@ -45,7 +45,7 @@ struct Enough(Vec<AtomicBool>);
 
 impl Enough {
     fn of_none(rules: &RuleSet) -> Self {
-        Enough(rules.rules().iter().map(|_| AtomicBool::new(false)).collect())
+        Enough((0..rules.len()).map(|_| AtomicBool::new(false)).collect())
     }
 
     fn set(&self, rule: RuleId) {
@@ -66,6 +66,12 @@ impl Form for HtmlForm {
     fn finding(&mut self, found: &mut Found<'_>, out: &mut Written) {
         if !self.enough.of(found.rule) {
             out.keep(found.full(found.record.into()));
+        }
+    }
+
+    fn firing(&mut self, finding: Finding, out: &mut Written) {
+        if !self.enough.of(finding.rule) {
+            out.keep(finding);
         }
     }
 }

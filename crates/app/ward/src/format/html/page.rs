@@ -40,6 +40,7 @@ pub(crate) struct Page {
     blind_count: String,
     blind_sources: List<(String, String)>,
     blind_fields: List<(String, String)>,
+    blind_rules: List<(String, String)>,
     exclusions: Vec<(String, String)>,
 }
 
@@ -175,7 +176,7 @@ impl Page {
         let counts = Level::ALL.into_iter().rev().filter(|level| levels.of(*level) > 0);
         let rules = report.summary.rules(set).into_iter().enumerate().map(|(at, (rule, found))| {
             let samples = samples.get(&rule).map(Vec::as_slice).unwrap_or_default();
-            RuleShown::new(report, &set.rule(rule).meta, found, samples, at + 1)
+            RuleShown::new(report, set.meta(rule), found, samples, at + 1)
         });
         Page {
             version: crate::cli::VERSION,
@@ -205,6 +206,7 @@ impl Page {
             blind_count: counted(report.blind.len() as u64, "rule", "rules"),
             blind_sources: groups(report.blind_sources(), most),
             blind_fields: groups(report.blind_fields(), most),
+            blind_rules: groups(report.blind_rules(), most),
             exclusions: exclusions(report),
         }
     }
@@ -277,13 +279,17 @@ fn read(report: &Report<'_>) -> Vec<(String, String)> {
         formats if formats.is_empty() => "none".to_owned(),
         formats => format!("{} ({formats})", number(read.files.files_read)),
     };
-    let rules = number(report.rules().rules().len() as u64);
+    let rules = number(report.rules().len() as u64);
     let mut facts = vec![
         ("Input".to_owned(), report.plan.paths.join(", ")),
         ("Files".to_owned(), files),
         ("Records".to_owned(), format!("{}, {}", number(records), size(read.files.bytes))),
         ("Rules".to_owned(), format!("{rules} in use, from {}", report.plan.origin)),
     ];
+    if let Some(correlated) = &report.correlated {
+        let sentences = [correlated.sentence()].into_iter().chain(correlated.costs());
+        facts.push(("Correlations".to_owned(), sentences.collect::<Vec<_>>().join(" ")));
+    }
     let mut add = |name: &str, n: u64, text: &str| {
         if n > 0 {
             facts.push((name.to_owned(), format!("{} {text}", counted(n, "record", "records"))));

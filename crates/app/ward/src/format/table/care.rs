@@ -22,7 +22,7 @@ pub(super) fn stakes(report: &Report<'_>, look: Look, rows: usize) -> String {
     let all = report.summary.rules(report.rules());
     let noted: Vec<_> = all
         .into_iter()
-        .map(|(rule, found)| (&report.rules().rule(rule).meta, found))
+        .map(|(rule, found)| (report.rules().meta(rule), found))
         .filter(|(meta, _)| has_care_notes(meta) && meta.level >= Level::Medium)
         .collect();
     if noted.is_empty() {

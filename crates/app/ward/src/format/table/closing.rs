@@ -32,6 +32,7 @@ pub(crate) fn closing(report: &Report<'_>, look: Look, is_all: bool) -> String {
     lines.read(report);
     lines.problems(report);
     lines.rules(report);
+    lines.correlated(report);
     lines.blind(report);
     lines.unknown(report);
     lines.exclusions(report);
@@ -134,8 +135,7 @@ impl Lines {
 
     fn rules(&mut self, report: &Report<'_>) {
         let set = report.rules();
-        let mut text =
-            format!("{} in use, from {}", count(set.rules().len() as u64), report.plan.origin);
+        let mut text = format!("{} in use, from {}", count(set.len() as u64), report.plan.origin);
         if report.plan.unwanted > 0 {
             text.push_str(&format!("; {} not asked for", count(report.plan.unwanted as u64)));
         }
@@ -145,6 +145,13 @@ impl Lines {
         self.fact("Rules", &(text + "."));
         self.refused("could not be loaded", &set.refused);
         self.refused("not run yet by this version", &set.not_yet);
+    }
+
+    /// What correlations were fed with, and what could not be.
+    fn correlated(&mut self, report: &Report<'_>) {
+        let Some(correlated) = &report.correlated else { return };
+        self.fact("Together", &correlated.sentence());
+        correlated.costs().iter().for_each(|cost| self.detail(cost));
     }
 
     fn refused(&mut self, what: &str, list: &[Refused]) {
@@ -182,6 +189,12 @@ impl Lines {
             .map(|(fields, rules)| format!("{fields} ({})", count(rules.len() as u64)))
             .collect();
         self.group("no event with the field", total(&fields), &groups);
+        let rules = report.blind_rules();
+        let groups: Vec<String> = rules
+            .iter()
+            .map(|(rules, blind)| format!("{rules} ({})", count(blind.len() as u64)))
+            .collect();
+        self.group("correlations of rules that could not", total(&rules), &groups);
         if self.is_all {
             self.each_blind(report);
         }
@@ -202,10 +215,11 @@ impl Lines {
 
     fn each_blind(&mut self, report: &Report<'_>) {
         for blind in &report.blind {
-            let meta = &report.rules().rule(blind.rule).meta;
+            let meta = report.rules().meta(blind.rule);
             let missing = match &blind.missing {
                 Missing::Source(source) => format!("no events of {source}"),
                 Missing::Fields(fields) => format!("no event with {}", fields.join(", ")),
+                Missing::Rules(rules) => format!("nothing found by {}", rules.join(", ")),
             };
             self.detail(&format!("{} ({}): {missing}", meta.title, meta.id));
         }

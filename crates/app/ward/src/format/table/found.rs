@@ -93,7 +93,7 @@ pub(super) fn rules(report: &Report<'_>, look: Look, rows: usize) -> String {
         Grid::new(vec![fixed("   Level"), number("Findings"), flexible("Rule", 24)])
     };
     for (rule, found) in list.iter().take(rows) {
-        let meta = &report.rules().rule(*rule).meta;
+        let meta = report.rules().meta(*rule);
         let level = Cell::new(paint::level(look, meta.level), Paint::Level(meta.level));
         let findings = count(found.findings);
         let title = Cell::new(safe(&meta.title), Paint::Plain);

@@ -13,7 +13,7 @@ mod timeline;
 
 use std::io::{self, Write};
 
-use detect::Found;
+use detect::{Finding, Found};
 
 pub(crate) use closing::closing;
 pub(crate) use found::sentence;
@@ -33,6 +33,8 @@ pub(crate) struct TableForm;
 
 impl Form for TableForm {
     fn finding(&mut self, _: &mut Found<'_>, _: &mut Written) {}
+
+    fn firing(&mut self, _: Finding, _: &mut Written) {}
 }
 
 /// Writes the page at the end.

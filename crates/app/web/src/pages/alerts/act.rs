@@ -273,7 +273,7 @@ fn page(
         _ => (format!("Close {alerts}"), "Close"),
     };
     let about = known.iter().take(NAMED).map(|alert| {
-        let what = rows::sentences(&alert.headline).0;
+        let what = rows::what(alert);
         let text = format!("{what} ({})", name(&alert.organisation));
         Link::new(text, format!("/alerts/{}", alert.id))
     });

@@ -2,22 +2,21 @@
 
 use access::Permission;
 use axum::{
-    body::{Body, Bytes},
     extract::{RawQuery, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use detect::alert::{
-    AlertError, Alerts, Filter,
-    export::{Format, head, rows},
-    service::Export,
-};
+use detect::alert::{Alert, AlertError, Alerts, Filter};
 use futures_util::stream;
 use sector::Map;
+use serde_json::json;
 use terms::Scope;
 
-use super::{failed::failed, queue::filter_of};
-use crate::{failure::Failure, page::Desk};
+use super::queue::filter_of;
+use crate::{
+    export::{Cells, Format, Sheet},
+    failure::Failure,
+    page::Desk,
+};
 
 /// The list as CSV.
 pub(super) async fn csv(
@@ -27,7 +26,7 @@ pub(super) async fn csv(
     desk: Desk,
 ) -> Result<Response, Failure> {
     let (scope, filter) = asked(raw.as_deref(), &desk, &map)?;
-    file(&alerts, scope, filter, Format::Csv)
+    Ok(file(&alerts, scope, filter, Format::Csv))
 }
 
 /// The list as JSON, an object a line.
@@ -38,7 +37,7 @@ pub(super) async fn json_lines(
     desk: Desk,
 ) -> Result<Response, Failure> {
     let (scope, filter) = asked(raw.as_deref(), &desk, &map)?;
-    file(&alerts, scope, filter, Format::JsonLines)
+    Ok(file(&alerts, scope, filter, Format::JsonLines))
 }
 
 fn asked(raw: Option<&str>, desk: &Desk, map: &Map) -> Result<(Scope, Filter), Failure> {
@@ -47,47 +46,59 @@ fn asked(raw: Option<&str>, desk: &Desk, map: &Map) -> Result<(Scope, Filter), F
     Ok((scope, filter))
 }
 
-/// A file of all alerts of a filter.
-fn file(
-    alerts: &Alerts,
-    scope: Scope,
-    filter: Filter,
-    format: Format,
-) -> Result<Response, Failure> {
-    let head = head(format).map_err(failed)?;
-    let (kind, name) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"alerts.csv\""),
-        Format::JsonLines => ("application/x-ndjson", "attachment; filename=\"alerts.jsonl\""),
-    };
-    let parts = stream::unfold(Some((alerts.export(scope, filter), Some(head))), move |state| {
-        next(state, format)
+fn file(alerts: &Alerts, scope: Scope, filter: Filter, format: Format) -> Response {
+    let rows = stream::try_unfold(alerts.export(scope, filter), async |mut export| {
+        let part = export.next().await?;
+        Ok::<_, AlertError>(part.map(|alerts| (alerts.iter().map(cells).collect(), export)))
     });
-    let mut response = Body::from_stream(parts).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
-    Ok(response)
+    SHEET.stream(format, rows)
 }
 
-/// What is still to be written: the head first, then rows; nothing after an error.
-type Rest = Option<(Export, Option<Vec<u8>>)>;
+const SHEET: Sheet = Sheet {
+    name: "alerts",
+    columns: &[
+        "id",
+        "organisation",
+        "state",
+        "level",
+        "rank",
+        "headline",
+        "rule_id",
+        "rule_title",
+        "techniques",
+        "device",
+        "devices",
+        "count",
+        "first_seen",
+        "last_seen",
+        "opened_at",
+        "closed_at",
+        "owner",
+        "verdict",
+        "flood",
+    ],
+};
 
-async fn next(rest: Rest, format: Format) -> Option<(Result<Bytes, AlertError>, Rest)> {
-    let (mut export, head) = rest?;
-    if let Some(head) = head {
-        return Some((Ok(head.into()), Some((export, None))));
-    }
-    let part = match export.next().await {
-        Ok(None) => return None,
-        Ok(Some(alerts)) => rows(format, &alerts),
-        Err(error) => Err(error),
-    };
-    match part {
-        Ok(part) => Some((Ok(part.into()), Some((export, None)))),
-        Err(error) => {
-            // The answer began; its end without the last chunk tells the reader that it is cut.
-            tracing::error!(error = &error as &dyn std::error::Error, "an export was cut");
-            Some((Err(error), None))
-        }
-    }
+fn cells(alert: &Alert) -> Cells {
+    vec![
+        json!(alert.id.to_string()),
+        json!(alert.organisation.as_str()),
+        json!(alert.state.as_str()),
+        json!(alert.level.as_str()),
+        json!(alert.rank_millionths as f64 / 1e6),
+        json!(alert.headline),
+        json!(alert.rule.id),
+        json!(alert.rule.title),
+        json!(alert.rule.techniques().collect::<Vec<_>>()),
+        json!(alert.device),
+        json!(alert.devices),
+        json!(alert.count),
+        json!(alert.first_seen.to_string()),
+        json!(alert.last_seen.to_string()),
+        json!(alert.opened_at.to_string()),
+        json!(alert.closed_at.map(|at| at.to_string())),
+        json!(alert.owner.map(|owner| owner.to_string())),
+        json!(alert.verdict.map(|verdict| verdict.as_str())),
+        json!(alert.is_flood),
+    ]
 }

@@ -9,9 +9,7 @@ use crate::failure::Failure;
 pub(crate) fn failed(error: AlertError) -> Failure {
     let title = error.to_string();
     let status = match &error {
-        AlertError::Db(_) | AlertError::Beyond { .. } | AlertError::Export(_) => {
-            return Failure::internal(&error);
-        }
+        AlertError::Db(_) | AlertError::Beyond { .. } => return Failure::internal(&error),
         AlertError::NotFound(_) => StatusCode::NOT_FOUND,
         AlertError::OutOfScope => StatusCode::FORBIDDEN,
         AlertError::Cursor(_) => StatusCode::BAD_REQUEST,

@@ -10,7 +10,7 @@ use axum::{
 };
 use detect::{
     alert::{
-        Alert, Alerts, Deed, DeedKind, Evidence, State as Standing,
+        Alert, Alerts, Deed, DeedKind, Evidence, State as Standing, headline,
         service::{DeviceOfFlood, Whole},
     },
     watch::RulesInForce,
@@ -32,7 +32,7 @@ use crate::{
     failure::Failure,
     link,
     page::Desk,
-    pages::fields,
+    pages::{fields, rules::one::technique},
     pieces::{
         self, Breadcrumbs, Cell, Column, Fact, Facts, Form, Harm, History, Input, Link, Row, Shown,
         Table, words::count,
@@ -53,6 +53,8 @@ struct OnePage {
     what: String,
     /// What rests on where it happened.
     supports: String,
+    /// What exactly was seen: program, account, rule.
+    seen: String,
     harm: Harm,
     /// What care is at stake if it is real, by the rule.
     at_stake: String,
@@ -119,14 +121,16 @@ pub(super) async fn one(
     };
     let alert = &read.whole.alert;
     let kept = open_event(&read.whole.evidence, open.event);
-    let (what, supports) = rows::sentences(&alert.headline);
+    let parts = headline::parts(&alert.headline);
+    let what = parts.what.to_owned();
     let is_open = alert.state != Standing::Closed;
     let path = format!("/alerts/{id}");
     let title = pieces::words::shortened(&what, 80);
     let (first_action, at_stake) = (alert.rule.action.clone(), alert.rule.harm.clone());
     let page = OnePage {
         breadcrumbs: Breadcrumbs { items: vec![Link::new("Alerts", "/alerts")] },
-        supports,
+        supports: rows::sentence(parts.supports),
+        seen: rows::sentence(parts.seen),
         harm: harm::of(alert),
         at_stake,
         first_action,
@@ -329,7 +333,7 @@ fn comment(alert: &Alert, desk: &Desk) -> Form {
 fn techniques(alert: &Alert) -> Vec<Link> {
     let link = |number: String| {
         let href = format!("/alerts?technique={number}&state=any");
-        Link::new(number, href)
+        Link::new(technique(number), href)
     };
     alert.rule.techniques().map(link).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use detect::alert::{Alert, Sort as Order, State, Verdict};
+use detect::alert::{Alert, Sort as Order, State, Verdict, headline};
 use sector::Graph;
 use terms::{OdsCode, PersonId, Timestamp};
 
@@ -45,15 +45,20 @@ impl Told<'_> {
 
     /// A row of the queue.
     pub(crate) fn row(&self, alert: &Alert) -> Row {
-        let (what, below) = sentences(&alert.headline);
-        let below = if below.is_empty() { alert.rule.title.clone() } else { below };
+        let parts = headline::parts(&alert.headline);
+        let seen = if parts.seen.is_empty() { &alert.rule.title } else { parts.seen };
         let device = match (alert.is_flood, alert.device.as_str()) {
             (true, _) => crate::pieces::words::count(number(alert.devices), "device", None),
             (false, "") => "device not named".to_owned(),
             (false, device) => device.to_owned(),
         };
         let cells = vec![
-            Cell::Lines { text: what, below, href: Some(format!("/alerts/{}", alert.id)) },
+            Cell::Headline {
+                what: parts.what.to_owned(),
+                supports: sentence(parts.supports),
+                seen: seen.to_owned(),
+                href: format!("/alerts/{}", alert.id),
+            },
             Cell::Harm { harm: harm::of(alert) },
             Cell::Lines { text: self.organisation(&alert.organisation), below: device, href: None },
             Cell::Time { at: self.moment(alert.last_seen), is_short: true },
@@ -117,12 +122,14 @@ pub(crate) fn organisation(graph: &Graph, code: &OdsCode) -> String {
     graph.organisation(code).map_or_else(|| code.to_string(), |one| one.name.clone())
 }
 
-/// A headline as what happened, and what rests on where it happened.
-pub(crate) fn sentences(headline: &str) -> (String, String) {
-    match headline.split_once(". ") {
-        Some((what, supports)) => (what.to_owned(), supports.to_owned()),
-        None => (headline.trim_end_matches('.').to_owned(), String::new()),
-    }
+/// What may be going on and where: the first sentence of a headline.
+pub(crate) fn what(alert: &Alert) -> String {
+    headline::parts(&alert.headline).what.to_owned()
+}
+
+/// A sentence with its full stop; nothing of nothing.
+pub(super) fn sentence(text: &str) -> String {
+    if text.is_empty() || text.ends_with('…') { text.to_owned() } else { format!("{text}.") }
 }
 
 /// A verdict as people say it.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use detect::alert::{Alert, Alerts, Filter, Sort, State};
+use detect::alert::{Alert, Alerts, Filter, Sort, State, headline};
 use serde::Serialize;
 use terms::Scope;
 
@@ -20,6 +20,8 @@ pub(crate) struct Says {
     pub(crate) text: String,
     /// The worst of them.
     pub(crate) worst: Option<Link>,
+    /// What depends on where the worst happened.
+    pub(crate) supports: String,
 }
 
 /// Open alerts that are looked at; more are told as "more than".
@@ -39,9 +41,8 @@ fn of(open: &[Alert], has_more: bool) -> Says {
         open.iter().take_while(|alert| alert.rank_millionths >= harm::SOON).collect();
     let organisations: BTreeSet<&str> =
         threats.iter().map(|alert| alert.organisation.as_str()).collect();
-    let worst = threats.first().map(|alert| {
-        Link::new(rows::sentences(&alert.headline).0, format!("/alerts/{}", alert.id))
-    });
+    let worst =
+        threats.first().map(|alert| Link::new(rows::what(alert), format!("/alerts/{}", alert.id)));
     let is_open_ended = has_more && threats.len() == open.len();
     let than = if is_open_ended { "More than " } else { "" };
     let number = i64::try_from(threats.len()).unwrap_or(i64::MAX);
@@ -58,5 +59,6 @@ fn of(open: &[Alert], has_more: bool) -> Says {
             )
         }
     };
-    Says { text, worst }
+    let supports = threats.first().map(|alert| headline::parts(&alert.headline).supports);
+    Says { text, worst, supports: supports.map(rows::sentence).unwrap_or_default() }
 }

@@ -9,30 +9,38 @@ use axum::{
     response::Response,
 };
 use db::Db;
+use serde_json::json;
 use terms::Scope;
 
 use super::{Handles, cx, query::Unasked, read, refused};
-use crate::{failure::Failure, page::Desk, pages::file};
+use crate::{
+    export::{Format, Sheet, csv_row, json_row},
+    failure::Failure,
+    page::Desk,
+};
 
-const HEAD: &[&str] = &[
-    "number",
-    "at",
-    "who",
-    "what",
-    "on_kind",
-    "on_id",
-    "organisation",
-    "details",
-    "previous",
-    "digest",
-];
+const SHEET: Sheet = Sheet {
+    name: "audit",
+    columns: &[
+        "number",
+        "at",
+        "who",
+        "what",
+        "on_kind",
+        "on_id",
+        "organisation",
+        "details",
+        "previous",
+        "digest",
+    ],
+};
 
 pub(super) async fn csv(
     handles: State<Handles>,
     raw: RawQuery,
     desk: Desk,
 ) -> Result<Response, Failure> {
-    export(handles, raw, desk, file::Kind::Csv).await
+    export(handles, raw, desk, Format::Csv).await
 }
 
 pub(super) async fn json_lines(
@@ -40,14 +48,14 @@ pub(super) async fn json_lines(
     raw: RawQuery,
     desk: Desk,
 ) -> Result<Response, Failure> {
-    export(handles, raw, desk, file::Kind::JsonLines).await
+    export(handles, raw, desk, Format::JsonLines).await
 }
 
 async fn export(
     State(handles): State<Handles>,
     RawQuery(raw): RawQuery,
     desk: Desk,
-    kind: file::Kind,
+    format: Format,
 ) -> Result<Response, Failure> {
     let scope = desk.scope(Permission::ViewAudit)?;
     let query = read(raw.as_deref())?;
@@ -58,8 +66,8 @@ async fn export(
         Err(Unasked::Failure(failure)) => return Err(failure),
     };
     let db = handles.alerts.db().clone();
-    Ok(file::streamed("audit", kind, HEAD, Some(None), move |before| {
-        part(db.clone(), scope.clone(), filter.clone(), before, kind)
+    Ok(SHEET.parts(format, None, move |before| {
+        part(db.clone(), scope.clone(), filter.clone(), before, format)
     }))
 }
 
@@ -69,34 +77,31 @@ async fn part(
     scope: Scope,
     filter: AuditFilter,
     before: Option<i64>,
-    kind: file::Kind,
-) -> Result<(Vec<u8>, Option<Option<i64>>), AccessError> {
+    format: Format,
+) -> Result<(String, Option<Option<i64>>), AccessError> {
     let page = audit::list(&db, &scope, &filter, before, MOST_ENTRIES).await?;
-    let mut text = Vec::new();
+    let mut text = String::new();
     for entry in &page.entries {
-        match kind {
-            file::Kind::Csv => csv_line(&mut text, entry),
-            file::Kind::JsonLines => file::json_row(&mut text, &entry.to_json()),
+        match format {
+            Format::Csv => csv_line(&mut text, entry),
+            Format::JsonLines => json_row(&mut text, &entry.to_json()),
         }
     }
     Ok((text, page.next.map(Some)))
 }
 
-fn csv_line(out: &mut Vec<u8>, entry: &Written) {
-    let organisation = entry.organisation.as_ref().map(ToString::to_string).unwrap_or_default();
-    file::csv_row(
-        out,
-        [
-            entry.number.to_string(),
-            entry.at.to_string(),
-            entry.who.to_string(),
-            entry.what.clone(),
-            entry.on.kind.clone(),
-            entry.on.id.clone(),
-            organisation,
-            entry.details.clone(),
-            entry.previous.to_string(),
-            entry.digest.to_string(),
-        ],
-    );
+fn csv_line(out: &mut String, entry: &Written) {
+    let cells = [
+        json!(entry.number),
+        json!(entry.at.to_string()),
+        json!(entry.who.to_string()),
+        json!(entry.what),
+        json!(entry.on.kind),
+        json!(entry.on.id),
+        json!(entry.organisation.as_ref().map(ToString::to_string)),
+        json!(entry.details),
+        json!(entry.previous.to_string()),
+        json!(entry.digest.to_string()),
+    ];
+    csv_row(out, &cells);
 }

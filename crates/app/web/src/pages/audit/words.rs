@@ -40,6 +40,7 @@ const VERBS: &[(&str, &str)] = &[
     ("person.set_profile", "changed their name or time zone"),
     ("rule.switch_off", "switched a rule off"),
     ("rule.switch_on", "switched a rule on"),
+    ("rule.switch_remove", "took back that a rule was switched"),
     ("sign_in.pass", "signed in"),
     ("sign_in.refuse", "was refused a sign-in"),
     ("sign_out", "signed out"),

@@ -3,7 +3,7 @@
 
 use access::{
     Access, Caller, Permission,
-    audit::{self, Entry, On},
+    audit::{Entry, On},
 };
 use axum::{
     extract::{FromRef, Path, State},
@@ -11,10 +11,9 @@ use axum::{
     response::Response,
 };
 use bus::Broadcast;
-use detect::alert::Alerts;
-use sector::{Device, DeviceSaid, Graph, Map, MapCode, SectorError, Thing};
+use sector::{Change, Deed, Device, DeviceSaid, Graph, Map, MapCode, SectorError, Thing};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use terms::{DeviceId, Scope, Timestamp};
 
 use super::one::may_edit;
@@ -26,7 +25,7 @@ use crate::{
     page::{Desk, done},
     pages::{
         fields::{self, sentence},
-        map::failed::failed,
+        map::{failed::failed, record::Entries},
     },
     pieces::{Choice, ErrorSummary, FieldError, Form, Input, Undo},
 };
@@ -35,22 +34,17 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Editing {
     map: Map,
-    alerts: Alerts,
     news: Broadcast<News>,
 }
 
 impl FromRef<App> for Editing {
     fn from_ref(app: &App) -> Self {
-        let (map, alerts) = (app.map.clone(), app.alerts.clone());
-        Self { map, alerts, news: app.news.clone() }
+        Self { map: app.map.clone(), news: app.news.clone() }
     }
 }
 
 impl Editing {
-    /// Changes a device to what is said, and writes down what changed.
-    ///
-    /// The map writes in a transaction of its own, because it decides again when somebody else
-    /// changed it meanwhile; the entry follows in the next one.
+    /// Changes a device to what is said, and writes down what changed in the same transaction.
     pub(crate) async fn change(
         &self,
         caller: &Caller,
@@ -59,22 +53,26 @@ impl Editing {
         said: &DeviceSaid,
         now: Timestamp,
     ) -> Result<bool, SectorError> {
-        let changes = self.map.change_device(device.id, said, scope, now).await?;
+        let (who, on) = (caller.who(), On::new("device", device.id));
+        let (name, owner) = (device.name.clone(), device.organisation.clone());
+        let map = self.map.traced(Entries(move |deed: Deed<'_>| {
+            let entry = Entry::new(now, who, "device.change", on.clone()).of(owner.clone());
+            entry.with(json!({ "name": name, "changes": told(deed) }))
+        }));
+        let changes = map.change_device(device.id, said, scope, now).await?;
         if changes.is_empty() {
             return Ok(false);
         }
-        let told = changes
-            .iter()
-            .map(|one| json!({ "field": one.field, "before": one.before, "after": one.after }));
-        let details = json!({ "name": device.name, "changes": told.collect::<Vec<_>>() });
-        let entry = Entry::new(now, caller.who(), "device.change", On::new("device", device.id));
-        let entry = entry.with(details).of(device.organisation.clone());
-        let write = self.alerts.db().write().await?;
-        audit::append(&write, entry).await?;
-        write.commit().await.map_err(::db::DbError::from)?;
         self.news.publish(News::Map);
         Ok(true)
     }
+}
+
+fn told(deed: Deed<'_>) -> Vec<Value> {
+    let Deed::Change { changes, .. } = deed else { return Vec::new() };
+    let told =
+        |one: &Change| json!({ "field": one.field, "before": one.before, "after": one.after });
+    changes.iter().map(told).collect()
 }
 
 /// What is filled in.

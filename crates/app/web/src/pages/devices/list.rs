@@ -21,10 +21,11 @@ use crate::{
             failed::failed,
         },
         rules::chips,
+        today::picture,
     },
     pieces::{
         Cell, Chip, Choice, Column, Filters, Hidden, Link, Pagination, Panel, Row, Search, Select,
-        State as PanelState, Table,
+        Shares, State as PanelState, Table,
         words::{count, grouped},
     },
 };
@@ -33,6 +34,7 @@ use crate::{
 #[derive(Serialize)]
 struct ListPage {
     says: String,
+    picture: Option<Shares>,
     filters: Filters,
     panel: Option<Panel>,
     table: Option<Table>,
@@ -48,11 +50,12 @@ pub(super) async fn list(
 ) -> Result<Response, Failure> {
     let (scope, graph) = (desk.scope(Permission::ViewDevices)?, map.graph());
     let address = Address::read("/devices", raw.as_deref(), &NAMES);
-    let says = says(&map, &scope, &desk).await?;
+    let overview = map.overview(&scope, desk.now()).await.map_err(failed)?;
+    let first = (says(&map, &scope, &desk).await?, picture::devices(&overview));
     let query = match Query::read(|name| address.get(name), &graph, &scope) {
         Ok(query) => query,
         Err(wrong) => {
-            let body = page(says, &address, &graph, Listed::none(refused(&wrong)));
+            let body = page(first, &address, &graph, Listed::none(refused(&wrong)));
             let status = StatusCode::BAD_REQUEST;
             return Ok(desk.page_with(status, "devices/list.html", "Devices", "/more", &[], body));
         }
@@ -68,7 +71,7 @@ pub(super) async fn list(
             pagination: address.pages(&found, "device", "devices"),
         },
     };
-    let body = page(says, &address, &graph, listed);
+    let body = page(first, &address, &graph, listed);
     Ok(desk.page("devices/list.html", "Devices", "/more", &["filters"], body))
 }
 
@@ -84,9 +87,15 @@ impl Listed {
     }
 }
 
-fn page(says: String, address: &Address, graph: &Graph, listed: Listed) -> ListPage {
+fn page(
+    (says, picture): (String, Option<Shares>),
+    address: &Address,
+    graph: &Graph,
+    listed: Listed,
+) -> ListPage {
     ListPage {
         says,
+        picture,
         filters: filters(address, graph),
         panel: listed.panel,
         table: listed.table,

@@ -124,7 +124,7 @@ impl Standing {
         match self {
             Self::Heard => ("Heard", "green"),
             Self::Silent => ("Silent", "yellow"),
-            Self::NeverSeen => ("Never seen", "red"),
+            Self::NeverSeen => ("Never seen", "orange"),
             Self::Unknown => ("Not expected", "grey"),
         }
     }

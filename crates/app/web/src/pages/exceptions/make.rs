@@ -352,7 +352,7 @@ fn page(
     MakePage {
         breadcrumbs: Breadcrumbs { items: crumbs },
         errors: ErrorSummary { errors: errors.collect() },
-        what: rows::sentences(&alert.headline).0,
+        what: rows::what(alert),
         rule: alert.rule.title.clone(),
         action: format!("{path}/exception"),
         csrf: desk.csrf(),

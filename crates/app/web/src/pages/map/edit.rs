@@ -21,7 +21,7 @@ use terms::{OdsCode, Scope};
 
 use super::{
     picture::is_shown,
-    record::{Editing, on},
+    record::Editing,
     said::{Back, Wrong, called},
     words,
 };
@@ -180,10 +180,9 @@ pub(super) async fn add(
 ) -> Result<Response, Failure> {
     let scope = crate::caller::scope(&caller, Permission::ManageMap)?;
     let said = Said::posted(kind, None, &form).ok_or_else(Failure::not_found)?;
-    match said.save(&editing, &scope, true).await {
+    match said.save(&editing, &caller, &scope, true).await {
         Ok((thing, changes)) => {
-            let owner = editing.owner(&thing);
-            editing.note(&caller, "map.add", on(&thing), owner, &changes).await?;
+            editing.tell(&changes);
             let name = called(&thing, &editing.map.graph());
             // Suppliers stay known once they are; the others can be closed again.
             let back = (kind != "suppliers").then(|| Back::Close(thing.to_string()));
@@ -239,11 +238,10 @@ pub(super) async fn change(
     let before = Said::of(&editing, &thing).ok_or_else(Failure::not_found)?;
     let said = Said::posted(kind, Some(thing.code()), &form).ok_or_else(Failure::not_found)?;
     let back = before.back(&editing, &thing);
-    match said.save(&editing, &scope, false).await {
+    match said.save(&editing, &caller, &scope, false).await {
         Ok((thing, changes)) if changes.is_empty() => Ok(nothing(&words::href(&thing))),
         Ok((thing, changes)) => {
-            let owner = editing.owner(&thing);
-            editing.note(&caller, "map.change", on(&thing), owner, &changes).await?;
+            editing.tell(&changes);
             let name = called(&thing, &editing.map.graph());
             Ok(told(&words::href(&thing), &format!("{name} was changed"), Some(&back)))
         }

@@ -1,13 +1,13 @@
 //! Named sets of organisations: who is in them. People are given scopes by groups, so only those
 //! who manage the map of the whole sector change them.
 
-use access::{Permission, audit::On};
+use access::Permission;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
     response::Response,
 };
-use sector::{Change, Graph, Group, SectorError};
+use sector::{Graph, Group, SectorError};
 use serde::{Deserialize, Serialize};
 use terms::{GroupId, OdsCode, Scope};
 
@@ -133,16 +133,6 @@ fn mendable(error: SectorError) -> Result<String, Failure> {
     }
 }
 
-async fn note(
-    editing: &Editing,
-    caller: &access::Caller,
-    what: &'static str,
-    id: GroupId,
-    changes: &[Change],
-) -> Result<(), Failure> {
-    editing.note(caller, what, On::new("group", id), None, changes).await
-}
-
 /// Makes a group without members.
 async fn make(
     State(editing): State<Editing>,
@@ -150,9 +140,10 @@ async fn make(
     Posted { caller, form }: Posted<Named>,
 ) -> Result<Response, Failure> {
     let scope = changing(&caller)?;
-    match editing.map.make_group(&form.name, &scope, editing.now()).await {
+    let map = editing.by(&caller, "group.make", None);
+    match map.make_group(&form.name, &scope, editing.now()).await {
         Ok((id, changes)) => {
-            note(&editing, &caller, "group.make", id, &changes).await?;
+            editing.tell(&changes);
             let text = format!("The group {} was made: add organisations", form.name.trim());
             Ok(done(&format!("/groups/{id}"), &text, None))
         }
@@ -272,9 +263,10 @@ async fn rename(
 ) -> Result<Response, Failure> {
     let (scope, id) = (changing(&caller)?, read(&id)?);
     let group = find(&editing, &scope, id)?;
-    match editing.map.rename_group(id, &form.name, &scope, editing.now()).await {
+    let map = editing.by(&caller, "group.rename", None);
+    match map.rename_group(id, &form.name, &scope, editing.now()).await {
         Ok(changes) => {
-            note(&editing, &caller, "group.rename", id, &changes).await?;
+            editing.tell(&changes);
             Ok(done(&format!("/groups/{id}"), "The group has another name", None))
         }
         Err(error) => {
@@ -377,9 +369,10 @@ async fn set(
     scope: &Scope,
 ) -> Result<Response, Failure> {
     let id = group.id;
-    let changes = editing.map.set_group_members(id, members, scope, editing.now()).await;
+    let map = editing.by(caller, "group.members", None);
+    let changes = map.set_group_members(id, members, scope, editing.now()).await;
     let changes = changes.map_err(failed)?;
-    note(editing, caller, "group.members", id, &changes).await?;
+    editing.tell(&changes);
     let before: Vec<&str> = group.members.iter().map(OdsCode::as_str).collect();
     let token = before.join(" ");
     let undo = (token.len() <= MOST_BYTES && !changes.is_empty())
@@ -403,8 +396,8 @@ async fn remove(
 ) -> Result<Response, Failure> {
     let (scope, id) = (changing(&caller)?, read(&id)?);
     let group = find(&editing, &scope, id)?;
-    let changes = editing.map.remove_group(id, &scope, editing.now()).await.map_err(failed)?;
-    note(&editing, &caller, "group.remove", id, &changes).await?;
+    let map = editing.by(&caller, "group.remove", None);
+    editing.tell(&map.remove_group(id, &scope, editing.now()).await.map_err(failed)?);
     Ok(done("/groups", &format!("The group {} was removed", group.name), None))
 }
 

@@ -9,7 +9,7 @@
 mod draft;
 mod show;
 
-use access::{Caller, Permission, audit::On};
+use access::Permission;
 use axum::{
     extract::{Path, RawQuery, State},
     http::StatusCode,
@@ -17,7 +17,6 @@ use axum::{
 };
 use sector::{Plan, SectorError};
 use serde::Deserialize;
-use serde_json::json;
 use terms::{Scope, Timestamp};
 
 use super::{failed::failed, record::Editing};
@@ -156,8 +155,9 @@ pub(super) async fn apply(
         if !shown.contains(&show::fingerprint(&plan)) {
             break;
         }
-        match editing.map.apply(&plan, Some(caller.person), now).await {
-            Ok(record) => note(&editing, &caller, &record).await?,
+        let map = editing.by(&caller, "map.import", None);
+        match map.apply(&plan, Some(caller.person), now).await {
+            Ok(_) => editing.tell_imported(),
             Err(SectorError::Stale) => break,
             Err(error) => return Err(failed(error)),
         }
@@ -180,22 +180,6 @@ fn told(drafts: &Drafts, number: u64, applied: i64, left: usize) -> Response {
         count(left, "file", None)
     );
     done(&format!("/map/import/{number}"), &text, None)
-}
-
-async fn note(
-    editing: &Editing,
-    caller: &Caller,
-    record: &sector::ImportRecord,
-) -> Result<(), Failure> {
-    let details = json!({
-        "file": record.file,
-        "kind": record.kind,
-        "added": record.added,
-        "changed": record.changed,
-        "unchanged": record.unchanged,
-        "problems": record.problems,
-    });
-    editing.write(caller, "map.import", On::new("import", record.id), None, details).await
 }
 
 /// Which upload is thrown away.

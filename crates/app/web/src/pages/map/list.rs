@@ -24,10 +24,10 @@ use super::{
 use crate::{
     failure::Failure,
     page::Desk,
-    pages::today::is_drawn,
+    pages::today::{is_drawn, picture},
     pieces::{
         Cell, Chip, Choice, Column, Filters, Hidden, Link, Pagination, Panel, Row, Search, Select,
-        State as PanelState, Table, words::count,
+        Shares, State as PanelState, Table, words::count,
     },
 };
 
@@ -37,6 +37,7 @@ pub(crate) const FILTERS: &[&str] = &["q", "region", "icb", "type", "closed", "s
 #[derive(Serialize)]
 struct ListPage {
     says: String,
+    picture: Option<Shares>,
     filters: Filters,
     panel: Option<Panel>,
     table: Option<Table>,
@@ -99,24 +100,20 @@ pub(super) async fn list(
     let (filter, (order, word)) = (filter(&address)?, sort(&address)?);
     let (now, request) = (desk.now(), address.request());
     let page = map.organisations(&filter, order, &request, &scope, now).await.map_err(failed)?;
-    let rows: Scope =
-        Scope::of(page.rows.iter().map(|one| terms::Part::Organisation(one.code.clone())));
     let standings = match desk.caller.may_somewhere(Permission::ViewAlerts) {
         true => Some(standings(&alerts, &desk.scope(Permission::ViewAlerts)?).await?),
         false => None,
     };
-    let covered: HashMap<OdsCode, Tile> = map
-        .overview(&rows, now)
-        .await
-        .map_err(failed)?
-        .into_iter()
-        .map(|tile| (tile.organisation.clone(), tile))
-        .collect();
+    let overview = map.overview(&scope, now).await.map_err(failed)?;
+    let picture = picture::hearing(&overview, &map.graph(), now);
+    let covered: HashMap<OdsCode, Tile> =
+        overview.into_iter().map(|tile| (tile.organisation.clone(), tile)).collect();
     let graph = map.graph();
     let table =
         table(&page, &address, (word, request.descending), standings.as_ref(), &covered, &graph);
     let body = ListPage {
         says: says(&graph, &scope, standings.as_ref()),
+        picture,
         filters: filters(&address, &graph, &scope),
         panel: page.rows.is_empty().then(|| empty(&address, &desk)),
         table: (!page.rows.is_empty()).then_some(table),

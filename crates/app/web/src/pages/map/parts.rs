@@ -238,7 +238,7 @@ pub(super) async fn open_alerts(
     let page = alerts.page(&scope, &filter, Order::Rank, None, 5).await;
     let page = page.map_err(alerts::failed::failed)?;
     let rows = page.alerts.iter().map(|alert| {
-        let (what, _) = rows::sentences(&alert.headline);
+        let what = rows::what(alert);
         let cells = vec![
             Cell::Link { text: what, href: format!("/alerts/{}", alert.id) },
             Cell::Harm { harm: harm::of(alert) },

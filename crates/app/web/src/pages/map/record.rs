@@ -1,8 +1,5 @@
-//! What every change of the map leaves behind: an entry in the audit trail, and news for pages
-//! that are alive.
-//!
-//! The map writes in a transaction of its own, because it decides again when somebody else changed
-//! it meanwhile; the entry follows in the next one.
+//! What every change of the map leaves behind: an entry in the audit trail, in the transaction of
+//! the change, and news for pages that are alive.
 
 use access::{
     Caller,
@@ -10,32 +7,26 @@ use access::{
 };
 use axum::extract::FromRef;
 use bus::Broadcast;
-use db::Db;
-use detect::alert::Alerts;
-use sector::{Change, Map, SectorError, Thing};
+use db::Write;
+use sector::{Change, Deed, Map, SectorError, Thing, Trace, Writing};
 use serde_json::json;
-use terms::{OdsCode, Timestamp};
+use terms::Timestamp;
 
 use super::failed::failed;
-use crate::{Settings, failure::Failure, news::News, pages::alerts::failed::db, state::App};
+use crate::{Settings, failure::Failure, news::News, state::App};
 
 /// What changes of the map are made with.
 #[derive(Clone)]
 pub(super) struct Editing {
+    /// For reading: what would be changed through it leaves no entry.
     pub(super) map: Map,
     pub(super) settings: Settings,
-    db: Db,
     news: Broadcast<News>,
 }
 
 impl FromRef<App> for Editing {
     fn from_ref(app: &App) -> Self {
-        Self {
-            map: app.map.clone(),
-            settings: app.settings.clone(),
-            db: Alerts::from_ref(app).db().clone(),
-            news: app.news.clone(),
-        }
+        Self { map: app.map.clone(), settings: app.settings.clone(), news: app.news.clone() }
     }
 }
 
@@ -45,46 +36,69 @@ impl Editing {
         self.settings.now()
     }
 
-    /// Writes down what was changed and tells those who listen. Nothing is written where nothing
-    /// changed.
-    pub(super) async fn note(
-        &self,
-        caller: &Caller,
-        what: &'static str,
-        on: On,
-        organisation: Option<OdsCode>,
-        changes: &[Change],
-    ) -> Result<(), Failure> {
-        if changes.is_empty() {
-            return Ok(());
+    /// The map for changes by somebody. The entry says what is done, and to what: without `on` to
+    /// the thing that is changed.
+    pub(super) fn by(&self, caller: &Caller, what: &'static str, on: Option<On>) -> Map {
+        let (at, who) = (self.now(), caller.who());
+        self.map.traced(Entries(move |deed: Deed<'_>| {
+            let on = on.clone().unwrap_or_else(|| on_of(deed));
+            let entry = Entry::new(at, who, what, on).with(details(deed));
+            match deed {
+                Deed::Change { owner: Some(owner), .. } => entry.of(owner.clone()),
+                _ => entry,
+            }
+        }))
+    }
+
+    /// Tells those who listen, when something was changed.
+    pub(super) fn tell(&self, changes: &[Change]) {
+        if !changes.is_empty() {
+            self.news.publish(News::Map);
         }
-        let told: Vec<_> = changes.iter().take(MOST_CHANGES).map(of_change).collect();
-        let left_out = changes.len() - told.len();
-        let details = json!({ "changes": told, "changes_left_out": left_out });
-        self.write(caller, what, on, organisation, details).await
     }
 
-    /// Writes an entry down and tells those who listen.
-    pub(super) async fn write(
-        &self,
-        caller: &Caller,
-        what: &'static str,
-        on: On,
-        organisation: Option<OdsCode>,
-        details: serde_json::Value,
-    ) -> Result<(), Failure> {
-        let entry = Entry::new(self.now(), caller.who(), what, on).with(details);
-        let entry = Entry { organisation, ..entry };
-        let write = self.db.write().await.map_err(db)?;
-        audit::append(&write, entry).await.map_err(db)?;
-        write.commit().await.map_err(|error| db(error.into()))?;
+    /// Tells those who listen that a file was imported.
+    pub(super) fn tell_imported(&self) {
         self.news.publish(News::Map);
-        Ok(())
     }
+}
 
-    /// Whose a thing is.
-    pub(super) fn owner(&self, thing: &Thing) -> Option<OdsCode> {
-        self.map.graph().owner(thing).cloned()
+/// Writes the entry that a deed comes to.
+pub(crate) struct Entries<F>(pub(crate) F);
+
+impl<F: Fn(Deed<'_>) -> Entry + Send + Sync> Trace for Entries<F> {
+    fn write<'a>(&'a self, write: &'a Write, deed: Deed<'a>) -> Writing<'a> {
+        let entry = (self.0)(deed);
+        Box::pin(async move { audit::append(write, entry).await.map(drop) })
+    }
+}
+
+fn on_of(deed: Deed<'_>) -> On {
+    match deed {
+        Deed::Import(record) => On::new("import", record.id),
+        Deed::Change { changes, .. } => {
+            let what = changes.first().map_or("", |change| &change.what);
+            let (kind, code) = what.split_once(':').unwrap_or_default();
+            On::new(kind, code)
+        }
+    }
+}
+
+fn details(deed: Deed<'_>) -> serde_json::Value {
+    match deed {
+        Deed::Change { changes, .. } => {
+            let told: Vec<_> = changes.iter().take(MOST_CHANGES).map(of_change).collect();
+            let left_out = changes.len() - told.len();
+            json!({ "changes": told, "changes_left_out": left_out })
+        }
+        Deed::Import(record) => json!({
+            "file": record.file,
+            "kind": record.kind,
+            "added": record.added,
+            "changed": record.changed,
+            "unchanged": record.unchanged,
+            "problems": record.problems,
+        }),
     }
 }
 
@@ -101,8 +115,8 @@ fn of_change(change: &Change) -> serde_json::Value {
 }
 
 /// A thing, as an entry is about it.
-pub(super) fn on(thing: &Thing) -> On {
-    On::new(thing.kind(), thing.code())
+pub(super) fn on(thing: &Thing) -> Option<On> {
+    Some(On::new(thing.kind(), thing.code()))
 }
 
 /// What is wrong with what somebody filled in, or a failure that is nobody's.

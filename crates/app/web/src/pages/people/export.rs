@@ -14,7 +14,11 @@ use serde_json::json;
 use terms::{PersonId, Timestamp};
 
 use super::{Places, Query, within_view};
-use crate::{failure::Failure, page::Desk, pages::file};
+use crate::{
+    export::{Format, Sheet, csv_row, json_row},
+    failure::Failure,
+    page::Desk,
+};
 
 pub(super) async fn csv(
     access: State<Access>,
@@ -22,7 +26,7 @@ pub(super) async fn csv(
     raw: RawQuery,
     desk: Desk,
 ) -> Result<Response, Failure> {
-    export(access, map, raw, desk, file::Kind::Csv).await
+    export(access, map, raw, desk, Format::Csv).await
 }
 
 pub(super) async fn json_lines(
@@ -31,7 +35,7 @@ pub(super) async fn json_lines(
     raw: RawQuery,
     desk: Desk,
 ) -> Result<Response, Failure> {
-    export(access, map, raw, desk, file::Kind::JsonLines).await
+    export(access, map, raw, desk, Format::JsonLines).await
 }
 
 async fn export(
@@ -39,7 +43,7 @@ async fn export(
     State(map): State<Map>,
     RawQuery(raw): RawQuery,
     desk: Desk,
-    kind: file::Kind,
+    format: Format,
 ) -> Result<Response, Failure> {
     let bad = |what: String| Failure::new(StatusCode::BAD_REQUEST, what);
     let scope = desk.scope(Permission::ViewPeople)?;
@@ -50,15 +54,17 @@ async fn export(
     let filter = filter.map_err(|wrong| bad(format!("{}: {}", wrong.parameter, wrong.why)))?;
     let filter = within_view(filter, &desk, &scope);
     let now = desk.now();
-    let walk = Walk { access, caller: desk.caller, filter, now, kind };
-    let first = Some(None);
-    Ok(file::streamed("people", kind, HEAD, first, move |after| {
+    let walk = Walk { access, caller: desk.caller, filter, now, format };
+    Ok(SHEET.parts(format, None, move |after| {
         let walk = walk.clone();
         async move { walk.part(after).await }
     }))
 }
 
-const HEAD: &[&str] = &["name", "email", "account", "roles", "created_at", "last_sign_in_at"];
+const SHEET: Sheet = Sheet {
+    name: "people",
+    columns: &["name", "email", "account", "roles", "created_at", "last_sign_in_at"],
+};
 
 /// A walk through the whole list.
 #[derive(Clone)]
@@ -67,7 +73,7 @@ struct Walk {
     caller: Caller,
     filter: PeopleFilter,
     now: Timestamp,
-    kind: file::Kind,
+    format: Format,
 }
 
 impl Walk {
@@ -75,12 +81,12 @@ impl Walk {
     async fn part(
         &self,
         after: Option<PersonCursor>,
-    ) -> Result<(Vec<u8>, Option<Option<PersonCursor>>), AccessError> {
+    ) -> Result<(String, Option<Option<PersonCursor>>), AccessError> {
         let page =
             self.access.people(&self.caller, &self.filter, after.as_ref(), MOST_PEOPLE).await?;
         let ids: Vec<PersonId> = page.people.iter().map(|person| person.id).collect();
         let held = self.access.grants_of(&self.caller, &ids, self.now).await?;
-        let mut text = Vec::new();
+        let mut text = String::new();
         for person in &page.people {
             let held = held.get(&person.id).map(Vec::as_slice).unwrap_or_default();
             self.write(&mut text, person, held);
@@ -88,19 +94,26 @@ impl Walk {
         Ok((text, page.next.map(Some)))
     }
 
-    fn write(&self, out: &mut Vec<u8>, person: &Person, held: &[Grant]) {
+    fn write(&self, out: &mut String, person: &Person, held: &[Grant]) {
         let email = person.email.as_str();
         let created = person.created_at.to_string();
         let last = person.last_sign_in_at.map(|at| at.to_string());
-        match self.kind {
-            file::Kind::Csv => {
+        match self.format {
+            Format::Csv => {
                 let roles: Vec<String> =
                     held.iter().map(|grant| format!("{} {}", grant.role, grant.part)).collect();
                 let (state, roles) = (person.state.as_str(), roles.join("; "));
-                let last = last.unwrap_or_default();
-                file::csv_row(out, [&person.name, email, state, &roles, &created, &last]);
+                let cells = [
+                    json!(person.name),
+                    json!(email),
+                    json!(state),
+                    json!(roles),
+                    json!(created),
+                    json!(last),
+                ];
+                csv_row(out, &cells);
             }
-            file::Kind::JsonLines => {
+            Format::JsonLines => {
                 let role = |grant: &Grant| {
                     json!({
                         "role": grant.role.as_str(),
@@ -118,7 +131,7 @@ impl Walk {
                     "created_at": created,
                     "last_sign_in_at": last,
                 });
-                file::json_row(out, &value);
+                json_row(out, &value);
             }
         }
     }

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use detect::{
-    alert::{Alerts, Exception, Switch, Verdicts},
+    alert::{Alerts, Exception, Switch, Verdicts, words as said},
     rulebook::Rulebook,
 };
 use sector::Map;
@@ -198,6 +198,7 @@ impl Told<'_> {
             let what = match one.what.as_str() {
                 "rule.switch_on" => format!("turned it on for {part}"),
                 "rule.switch_off" => format!("turned it off for {part}"),
+                "rule.switch_remove" => format!("took back that it was turned for {part}"),
                 other => other.to_owned(),
             };
             Deed {
@@ -284,7 +285,7 @@ fn facts(one: &Standing<'_>) -> Facts {
         fact("Status", Shown::text(capital(&meta.status))),
         fact("Log source", Shown::text(source(one))),
         fact("Tactics", lines(meta.tactics().map(|one| tactic(&one)).collect())),
-        fact("Techniques", lines(meta.techniques().collect())),
+        fact("Techniques", lines(meta.techniques().map(technique).collect())),
         fact("Tags", Shown::text(meta.tags.join(", "))),
         fact("Author", Shown::text(meta.author.clone())),
         fact("Date", Shown::text(meta.date.clone())),
@@ -309,7 +310,16 @@ pub(crate) fn level(level: Level) -> String {
 
 /// A tactic of ATT&CK as people write it.
 pub(crate) fn tactic(short: &str) -> String {
-    capital(&short.replace('-', " "))
+    let name = said::of_tag(short).map(|words| words.name).filter(|name| !name.is_empty());
+    name.map_or_else(|| capital(&short.replace('-', " ")), str::to_owned)
+}
+
+/// A technique of ATT&CK with what it means in Ward's words, where there are any.
+pub(crate) fn technique(number: String) -> String {
+    match said::of_tag(&number) {
+        Some(words) => format!("{number}: {}", words.clause),
+        None => number,
+    }
 }
 
 /// What was found day by day.

@@ -12,6 +12,7 @@ use axum::{
     response::Response,
 };
 use bus::Broadcast;
+use db::Write;
 use detect::{
     alert::{Alerts, Switch},
     rulebook::Rulebook,
@@ -268,27 +269,53 @@ pub(crate) async fn turn_all(
     }
     let what = if turn.is_on { "rule.switch_on" } else { "rule.switch_off" };
     for rule in rules {
-        let entry = Entry::new(now, caller.who(), what, On::new("rule", rule));
-        let entry =
-            entry.with(json!({ "part": turn.part.to_string(), "reason": turn.reason.as_str() }));
-        let entry = match &turn.part {
-            Part::Organisation(code) => entry.of(code.clone()),
-            _ => entry,
-        };
-        audit::append(&write, entry).await.map_err(db)?;
+        note(&write, caller, (what, rule, turn), now).await?;
     }
     write.commit().await.map_err(|error| db(error.into()))?;
     Ok(before)
 }
 
-/// The way back: where, and for each rule how it stood. One that was never turned there before
-/// goes back to being on, as rules are.
+/// Takes first turns back, with the audit trail, in one transaction: no switch is left.
+async fn unturn_all(
+    alerts: &Alerts,
+    caller: &Caller,
+    scope: &Scope,
+    rules: &[String],
+    turn: &Turn,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let write = alerts.db().write().await.map_err(db)?;
+    for rule in rules {
+        alerts.unturn(&write, scope, rule, &turn.part).await.map_err(failed)?;
+        note(&write, caller, ("rule.switch_remove", rule, turn), now).await?;
+    }
+    write.commit().await.map_err(|error| db(error.into()))
+}
+
+async fn note(
+    write: &Write,
+    caller: &Caller,
+    (what, rule, turn): (&'static str, &str, &Turn),
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let entry = Entry::new(now, caller.who(), what, On::new("rule", rule));
+    let entry =
+        entry.with(json!({ "part": turn.part.to_string(), "reason": turn.reason.as_str() }));
+    let entry = match &turn.part {
+        Part::Organisation(code) => entry.of(code.clone()),
+        _ => entry,
+    };
+    audit::append(write, entry).await.map(drop).map_err(db)
+}
+
+/// The way back: where, and for each rule how it stood: on, off, or never turned there.
 fn undo(rules: &[String], part: &Part, before: &[Option<Switch>], back: &Back) -> Option<Undo> {
-    let stood = |one: &Option<Switch>| one.as_ref().is_none_or(|switch| switch.is_on);
-    let pairs = rules
-        .iter()
-        .zip(before)
-        .map(|(rule, one)| format!("{}{rule}", if stood(one) { '+' } else { '-' }));
+    let stood = |one: &Option<Switch>| match one {
+        None => '0',
+        Some(switch) if switch.is_on => '+',
+        Some(_) => '-',
+    };
+    let pairs = rules.iter().zip(before).map(|(rule, one)| format!("{}{rule}", stood(one)));
     let token = format!("{part}|{}", pairs.collect::<Vec<_>>().join("|"));
     let action = format!("/rules/switch/undo?back={}", link::encoded(back.path()));
     // A cookie holds about four kilobytes; longer acts are turned back by hand.
@@ -314,16 +341,23 @@ pub(super) async fn take_back(
     let wrong = || Failure::new(StatusCode::BAD_REQUEST, "this is nothing that could be undone");
     let (part, rules) = form.undo.split_once('|').ok_or_else(wrong)?;
     let part: Part = part.parse().map_err(|_| wrong())?;
-    let (mut on, mut off) = (Vec::new(), Vec::new());
+    let (mut on, mut off, mut never) = (Vec::new(), Vec::new(), Vec::new());
     for rule in rules.split('|').take(MOST_RULES) {
-        match (rule.strip_prefix('+'), rule.strip_prefix('-')) {
-            (Some(rule), _) => on.push(rule.to_owned()),
-            (_, Some(rule)) => off.push(rule.to_owned()),
+        let (list, rule) = match rule.split_at_checked(1) {
+            Some(("+", rule)) => (&mut on, rule),
+            Some(("-", rule)) => (&mut off, rule),
+            Some(("0", rule)) => (&mut never, rule),
             _ => return Err(wrong()),
-        }
+        };
+        list.push(rule.to_owned());
+    }
+    let reason = "Taken back".to_owned();
+    let mut turn = Turn { part, is_on: true, reason };
+    if !never.is_empty() {
+        unturn_all(&alerts, &desk.caller, &scope, &never, &turn, desk.now()).await?;
     }
     for (is_on, rules) in [(true, on), (false, off)] {
-        let turn = Turn { part: part.clone(), is_on, reason: "Taken back".to_owned() };
+        turn.is_on = is_on;
         if !rules.is_empty() {
             turn_all(&alerts, &desk.caller, &scope, &rules, &turn, desk.now()).await?;
         }

@@ -58,7 +58,7 @@ impl Doing {
     /// The word of a page, and the colour of its tag.
     pub(crate) fn tag(self) -> (&'static str, &'static str) {
         match self {
-            Self::Failing => ("Failing", "red"),
+            Self::Failing => ("Failing", "orange"),
             Self::Silent => ("Silent", "grey"),
             Self::Lagging => ("Lagging", "yellow"),
             Self::Well => ("Well", "green"),

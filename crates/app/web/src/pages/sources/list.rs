@@ -189,7 +189,11 @@ fn picture(rows: &[(Heard, Vec<Minute>)], now: Timestamp) -> Bars {
         }
     }
     let total: i64 = sums.iter().sum();
-    let title = format!("{} came in the last hour", count(total, "record", None));
+    let title = format!(
+        "{} came in the last hour from the {} shown below",
+        count(total, "record", None),
+        count(rows.len() as i64, "source", None)
+    );
     let values: Vec<(String, i64)> = (0..)
         .zip(sums)
         .map(|(at, sum)| match heard::MINUTES as i64 - 1 - at {

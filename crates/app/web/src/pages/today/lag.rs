@@ -1,13 +1,10 @@
 //! How far detection is behind what came in, and when something last came in.
 
-use detect::alert::Alerts;
+use detect::{alert::Alerts, watch::READER};
 use intake::Intake;
 use terms::{Scope, Timestamp};
 
 use crate::{failure::Failure, page::Desk, pages::alerts::failed::failed};
-
-/// The name of detection among the readers of the event log.
-const READER: &str = "detect";
 
 /// Where detection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +21,7 @@ impl Lag {
         now: Timestamp,
     ) -> Result<Self, Failure> {
         let done = alerts.checkpoint(READER).await.map_err(failed)?;
-        let waiting = intake.log().read(bus::Seq(done), 1).await;
+        let waiting = intake.log().read_packed(bus::Seq(done), 1).await;
         let waiting = waiting.map_err(|error| Failure::internal(&error))?;
         // A clock that was set back makes no lag.
         Ok(Self { since: waiting.first().map(|batch| batch.received_at.min(now)) })

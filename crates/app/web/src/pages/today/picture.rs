@@ -11,7 +11,7 @@ use super::{Covered, heard, is_drawn};
 use crate::{
     pages::map::{address::number, standing::Standings, words::organisation_href},
     pieces::{
-        Cell, Column, Harm, Region, Row, Table, Tile, Tiles, TilesOf,
+        Cell, Column, Harm, Region, Row, Shares, Table, Tile, Tiles, TilesOf,
         words::{count, grouped},
     },
 };
@@ -72,6 +72,47 @@ impl Group {
             Self::Trusts | Self::Others => "",
         }
     }
+}
+
+/// How many of the expected devices were seen, by what organisations do; nothing where no device
+/// is known.
+pub(crate) fn devices(overview: &[Organisation]) -> Option<Shares> {
+    let rows = by_group(overview, |tile| {
+        (tile.devices_seen, tile.devices_expected.max(tile.devices_seen))
+    });
+    let (seen, known) = sum(&rows);
+    let title = format!("{} of {} were seen", grouped(seen), count(known, "known device", None));
+    let columns = ["Kind of organisation", "Seen at least once", "Known or expected"];
+    (known > 0).then(|| Shares::new(&title, columns, &rows))
+}
+
+/// How many organisations are heard, by what they do; nothing of one organisation alone.
+pub(crate) fn hearing(overview: &[Organisation], graph: &Graph, now: Timestamp) -> Option<Shares> {
+    let rows = by_group(overview, |tile| {
+        (u64::from(heard(tile, graph, now) == Some(true)), u64::from(is_drawn(tile.kind)))
+    });
+    let (heard, all) = sum(&rows);
+    let organisations = count(all, "organisation", None);
+    let title = format!("Ward hears {} of {organisations}", grouped(heard));
+    let columns = ["Kind of organisation", "Heard lately", "On the map"];
+    (all > 1).then(|| Shares::new(&title, columns, &rows))
+}
+
+/// Parts and wholes added up for each group that has any.
+fn by_group(
+    overview: &[Organisation],
+    of: impl Fn(&Organisation) -> (u64, u64),
+) -> Vec<(String, i64, i64)> {
+    let row = |group: Group| {
+        let tiles = overview.iter().filter(|tile| Group::of(tile.kind) == group);
+        let (part, whole) = tiles.map(&of).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        (group.name().to_owned(), number(part), number(whole))
+    };
+    Group::ALL.into_iter().map(row).filter(|(.., whole)| *whole > 0).collect()
+}
+
+fn sum(rows: &[(String, i64, i64)]) -> (i64, i64) {
+    rows.iter().fold((0, 0), |sum, (_, part, whole)| (sum.0 + part, sum.1 + whole))
 }
 
 /// How finely a group is drawn.

@@ -86,7 +86,7 @@ fn mine(desk: &Desk, standings: &Standings) -> Option<Task> {
 /// The worst that nobody has.
 fn worst(standings: &Standings) -> Option<Task> {
     let new = standings.urgent.iter().find(|alert| alert.state == State::New)?;
-    let (what, _) = rows::sentences(&new.headline);
+    let what = rows::what(new);
     let why = match harm::of(new) {
         Harm::None => "Nobody has it yet.".to_owned(),
         harm => format!("{}. Nobody has it yet.", harm.word()),

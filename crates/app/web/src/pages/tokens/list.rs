@@ -9,6 +9,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use jiff::{ToSpan, tz::TimeZone};
 use sector::{Cursor, Graph, Map, Page, Total};
 use serde::Serialize;
 use serde_json::json;
@@ -23,8 +24,8 @@ use crate::{
         rules::chips,
     },
     pieces::{
-        Act, Cell, Choice, Column, Filters, Hidden, Link, Pagination, Panel, Row, Search, Select,
-        Selection, State as PanelState, Table,
+        Act, Bars, Cell, Choice, Column, Filters, Hidden, Link, Pagination, Panel, Row, Search,
+        Select, Selection, State as PanelState, Table,
         words::{count, grouped},
     },
 };
@@ -40,6 +41,7 @@ const SOON_SECONDS: i64 = 30 * 86_400;
 #[derive(Serialize)]
 struct ListPage {
     says: String,
+    picture: Option<Bars>,
     filters: Filters,
     panel: Option<Panel>,
     table: Option<Table>,
@@ -194,11 +196,12 @@ pub(super) async fn list(
     let address = Address::read("/tokens", raw.as_deref(), &NAMES);
     let query = Query::read(&address)?;
     let found = query.answer(all(&access, &desk.caller).await?, &scope, &graph, now);
-    let says = says(&found, now);
+    let (says, picture) = (says(&found, now), picture(&found, now));
     let page = cut(found, &address);
     let table = (!page.rows.is_empty()).then(|| table(&page.rows, &address, &query, &desk, &graph));
     let body = ListPage {
         says,
+        picture,
         filters: filters(&address),
         panel: page.rows.is_empty().then(|| empty(&address)),
         table,
@@ -233,6 +236,33 @@ fn says(found: &[TokenEntry], now: Timestamp) -> String {
             count(ending, "ends", Some("end"))
         ),
     }
+}
+
+/// Months that are drawn: this one and a year.
+const MONTHS: usize = 13;
+
+/// When tokens end, month by month; nothing where none ends within a year.
+fn picture(found: &[TokenEntry], now: Timestamp) -> Option<Bars> {
+    let month_of = |at: Timestamp| {
+        let date = at.to_zoned(TimeZone::UTC).date();
+        i64::from(date.year()) * 12 + i64::from(date.month()) - 1
+    };
+    let this = now.to_zoned(TimeZone::UTC).date().first_of_month();
+    let name = |after: i64| this.saturating_add(after.months()).strftime("%B %Y").to_string();
+    let first = month_of(now);
+    let mut ends = vec![0; MONTHS];
+    let open = |token: &&TokenEntry| token.revoked_at.is_none() && token.expires_at > now;
+    for token in found.iter().filter(open) {
+        let after = usize::try_from(month_of(token.expires_at) - first).ok();
+        if let Some(month) = after.and_then(|after| ends.get_mut(after)) {
+            *month += 1;
+        }
+    }
+    let values: Vec<(String, i64)> =
+        (0..).zip(&ends).map(|(after, number)| (name(after), *number)).collect();
+    let (month, number) = values.iter().find(|(_, number)| *number > 0)?;
+    let title = format!("The first to end: {} in {month}", count(*number, "token", None));
+    Some(Bars::new(&title, "token", "month", &values))
 }
 
 fn table(

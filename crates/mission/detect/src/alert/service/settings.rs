@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use db::Write;
 use event::Catalogue;
-use terms::{AlertId, DeedId, ExceptionId, PersonId, Scope, Timestamp, ViewId};
+use terms::{AlertId, DeedId, ExceptionId, Part, PersonId, Scope, Timestamp, ViewId};
 
 use super::{Alerts, DayOfRule, View};
 use crate::alert::{
@@ -91,6 +91,20 @@ impl Alerts {
             return Err(AlertError::Invalid("turning a rule on or off needs a rule and a reason"));
         }
         store::rules::turn(write, scope, switch).await
+    }
+
+    /// Takes the first turn of a rule for a part back: no switch is left there, so that what is
+    /// turned for a wider part holds again.
+    ///
+    /// Errors: [`AlertError::OutOfScope`].
+    pub async fn unturn(
+        &self,
+        write: &Write,
+        scope: &Scope,
+        rule: &str,
+        part: &Part,
+    ) -> Result<(), AlertError> {
+        store::rules::unturn(write, scope, rule, part).await
     }
 
     /// Switches that hold for any organisation of the scope.

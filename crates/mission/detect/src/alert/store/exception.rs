@@ -8,7 +8,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use terms::{ExceptionId, PersonId, Scope, Timestamp};
 
-use super::{Conflict, Found, Row, insert, json, part, row, rows, text};
+use super::{Conflict, Found, Row, insert, json, part, row, rows, text, without_nul};
 use crate::alert::{AlertError, Condition, Exception, NewException, key::device_key};
 
 /// A condition in the form that is kept.
@@ -61,7 +61,7 @@ pub(crate) async fn make(
     let row: Vec<Value> = vec![
         id.0.into(),
         text(new.name.trim()),
-        new.rule.clone().into(),
+        new.rule.as_deref().map(without_nul).into(),
         kind.into(),
         code.into(),
         json(&conditions).into(),
@@ -120,7 +120,7 @@ pub(crate) async fn list<C: ConnectionTrait>(
     if let Some(rule) = rule {
         select.cond_where(
             sea_orm::Condition::any()
-                .add(Expr::col("rule").eq(rule))
+                .add(Expr::col("rule").eq(text(rule)))
                 .add(Expr::col("rule").is_null()),
         );
     }

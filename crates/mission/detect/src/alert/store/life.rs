@@ -16,6 +16,7 @@ use super::{
     read::stored_verdict,
     row, rows,
     rules::{VerdictChanges, add_verdicts},
+    text,
 };
 use crate::alert::{
     AlertError, Deed, DeedKind, LifeError, Standing, State,
@@ -115,7 +116,7 @@ pub(crate) async fn put(write: &Write, held: &Held, moved: &Moved, by: By) -> Fo
         write.execute(&update).await?;
         let reason = Query::update()
             .table("alert_story")
-            .value("reason", next.reason.as_str())
+            .value("reason", text(&next.reason))
             .and_where(Expr::col("number").eq(held.number))
             .take();
         write.execute(&reason).await?;

@@ -205,7 +205,11 @@ fn int(number: u64) -> Value {
 
 /// PostgreSQL keeps no NUL in a text: one such event would stop a reader for ever.
 fn text(text: impl AsRef<str>) -> Value {
-    text.as_ref().replace('\0', "\u{fffd}").into()
+    without_nul(text.as_ref()).into()
+}
+
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// Truth as it is stored.

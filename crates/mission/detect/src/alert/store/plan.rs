@@ -18,13 +18,20 @@ use super::{Found, bit, counts, row, rows};
 use crate::alert::{
     Cursor, Filter, Owner, Sort, State,
     key::device_key,
-    queue::{MAX_SEARCH_WORDS, TOTAL_CAP, search_words},
+    queue::{MAX_SEARCH_WORDS, TOTAL_CAP, TOTAL_CAP_OF_WORDS, search_words},
 };
 
 /// Fewer answers than this are looked up one by one.
 pub(crate) const FEW: u64 = 30_000;
 /// The same where the total is known already.
 const FEW_WHEN_COUNTED: u64 = 5_000;
+/// So many entries of an index that holds all a filter asks for cost as much as one alert that is
+/// looked up.
+const NARROW: u64 = 7;
+/// Alerts whose words tell how common the words of a search are.
+const SAMPLE: i64 = 64;
+/// Where so many of them have the words, many have.
+const MANY_OF_SAMPLE: u64 = 8;
 /// Alerts with the words of a search, up to here, are found before anything else.
 const FEW_WITH_WORDS: u64 = TOTAL_CAP;
 
@@ -121,7 +128,8 @@ impl<'f> Question<'f> {
                 Asked::Words => self.find_words(connection).await?,
                 _ => self.count_of(connection, asked, Ord::max(fewest, TOTAL_CAP + 1)).await?,
             };
-            if is_alone {
+            // Words that are in many were not counted.
+            if is_alone && !(asked == Asked::Words && self.asks_each_for_words()) {
                 self.known_total = Some(found);
             }
             let few = if asked == Asked::Words { FEW_WITH_WORDS + 1 } else { self.few };
@@ -137,9 +145,10 @@ impl<'f> Question<'f> {
         // Where nothing needs to be counted, a page is soon full even where one in a hundred fits.
         let few = if self.known_total.is_some() { FEW_WHEN_COUNTED } else { FEW };
         let mut fewest = Ord::min(self.few, few);
-        if !self.scope.is_sector() || !self.filter.parts.is_empty() {
+        if self.is_of_organisations() {
             let found = counts::of_organisations(connection, self.scope, self.filter).await?;
             self.nothing_if(found == 0);
+            let found = found.div_ceil(NARROW);
             if found < fewest {
                 (fewest, self.way) = (found, Way::From(Asked::Organisation));
             }
@@ -160,9 +169,32 @@ impl<'f> Question<'f> {
         }
     }
 
+    /// Whether many headlines have the words, by a sample: to find them all in the index would
+    /// take the longer the more there are, and in the end be of no use.
+    async fn are_words_in_many<C: ConnectionTrait>(&self, connection: &C) -> Found<bool> {
+        let last = Query::select().column("number").from("alert_head").take();
+        let last = row(connection, "alert_head", &last, |row| row.int("number")).await?;
+        let last = last.unwrap_or(0);
+        if last.unsigned_abs() <= self.few {
+            return Ok(false);
+        }
+        let sample = (1..=SAMPLE).map(|at| last / SAMPLE * at);
+        let sample = Query::select()
+            .column("number")
+            .from("alert")
+            .and_where(Expr::col("number").is_in(sample))
+            .take();
+        let mut some = Query::select();
+        some.expr(Expr::cust("1")).from_subquery(sample, "a").and_where(self.has_words());
+        Ok(count_rows(connection, some).await? >= MANY_OF_SAMPLE)
+    }
+
     /// Finds the alerts with the words, and keeps them where they are few; how many, or one more
     /// than few.
     async fn find_words<C: ConnectionTrait>(&mut self, connection: &C) -> Found<u64> {
+        if self.are_words_in_many(connection).await? {
+            return Ok(FEW_WITH_WORDS + 1);
+        }
         let found = match self.engine {
             Engine::Sqlite => {
                 let select = Query::select()
@@ -246,33 +278,61 @@ impl<'f> Question<'f> {
     /// One page's rows from the cursor on, as numbers, in the order of reading.
     pub(super) fn page(&self, sort: Sort, cursor: Option<&Cursor>, rows: u64) -> SelectStatement {
         let is_forward = cursor.is_none_or(|cursor| cursor.is_forward);
-        let keys = sort_keys(sort);
         let order = if is_descending(sort) == is_forward { Order::Desc } else { Order::Asc };
-        let mut select = Query::select();
-        select.column(("a", "number"));
-        for (at, _) in keys.iter().enumerate() {
-            select.expr_as(Expr::col(("a", sort_column(at))), sort_column(at));
-        }
-        select.from_subquery(self.view(self.way, Some(sort)), "a").cond_where(self.conditions());
+        let keys = parts_of_key(sort);
+        let mut select = placed(keys, self.view(self.way, Some(sort)), &order);
+        select.cond_where(self.conditions(self.way));
         if let Some(cursor) = cursor {
-            select.cond_where(beyond(keys.len(), cursor, &order));
+            select.cond_where(beyond(keys, cursor, &order));
         }
-        for (at, _) in keys.iter().enumerate() {
-            select.order_by(("a", sort_column(at)), order.clone());
+        if !self.asks_each_for_words() {
+            return select.limit(rows).take();
         }
-        select.order_by(("a", "number"), order).limit(rows).take()
+        if self.way == Way::Walk {
+            return select.and_where(self.has_words()).limit(rows).take();
+        }
+        // A bound that bounds nothing keeps both engines from asking before they have sorted.
+        let sorted = select.limit(i64::MAX as u64).take();
+        let mut select = placed(keys, sorted, &order);
+        if self.engine == Engine::Sqlite {
+            // It reads the sorted rows one by one, but told an order once more it would ask all.
+            select.clear_order_by();
+        }
+        select.and_where(self.has_words()).limit(rows).take()
     }
 
     /// How many rows there are; counting stops at `most`. SQLite is told an order, so that it
     /// reads an index and not the table; PostgreSQL would sort for it.
     pub(super) async fn count<C: ConnectionTrait>(&self, connection: &C, most: u64) -> Found<u64> {
-        if self.way == Way::Walk && self.engine == Engine::Sqlite {
+        let way = match self.way {
+            // Where no order is asked for, the alerts of these organisations lie side by side.
+            Way::Walk if self.is_of_organisations() => Way::From(Asked::Organisation),
+            way => way,
+        };
+        if way == Way::Walk && self.engine == Engine::Sqlite {
             return count_rows(connection, self.page(Sort::Rank, None, most)).await;
         }
         let mut select = Query::select();
-        select.expr(Expr::cust("1")).from_subquery(self.view(self.way, None), "a");
-        let some = select.cond_where(self.conditions()).limit(most).take();
+        select.expr(Expr::cust("1")).from_subquery(self.view(way, None), "a");
+        let mut some = select.cond_where(self.conditions(way)).limit(most).take();
+        if self.asks_each_for_words() {
+            some.and_where(self.has_words());
+        }
         count_rows(connection, some).await
+    }
+
+    /// Counting stops here.
+    pub(super) fn cap(&self) -> u64 {
+        if self.asks_each_for_words() { TOTAL_CAP_OF_WORDS } else { TOTAL_CAP }
+    }
+
+    fn is_of_organisations(&self) -> bool {
+        !self.scope.is_sector() || !self.filter.parts.is_empty()
+    }
+
+    /// Whether each alert on the way is to be asked for its words.
+    fn asks_each_for_words(&self) -> bool {
+        !self.words.is_empty() && self.with_words.is_none()
     }
 
     /// Rows after a number, in the order of numbers: for reading all of them once.
@@ -281,11 +341,13 @@ impl<'f> Question<'f> {
         select
             .column(("a", "number"))
             .from_subquery(self.view(Way::Walk, None), "a")
-            .cond_where(self.conditions())
+            .cond_where(self.conditions(Way::Walk))
             .and_where(Expr::col(("a", "number")).gt(number))
-            .order_by(("a", "number"), Order::Asc)
-            .limit(rows)
-            .take()
+            .order_by(("a", "number"), Order::Asc);
+        if self.asks_each_for_words() {
+            select.and_where(self.has_words());
+        }
+        select.limit(rows).take()
     }
 
     /// The table with every column wrapped that must not be used as an index.
@@ -321,8 +383,8 @@ impl<'f> Question<'f> {
         view.take()
     }
 
-    /// Everything the filter asks, and the caller's scope.
-    fn conditions(&self) -> Condition {
+    /// Everything the filter asks, and the caller's scope, but words that each alert is asked for.
+    fn conditions(&self, way: Way) -> Condition {
         let filter = self.filter;
         let mut all = self.condition(Asked::Standing);
         if filter.owner == Some(Owner::Nobody) {
@@ -334,8 +396,17 @@ impl<'f> Question<'f> {
         if filter.device.is_some() {
             all = all.add(self.condition(Asked::Device));
         }
-        all = all.add(self.condition(Asked::Organisation));
-        self.asked().into_iter().fold(all, |all, asked| all.add(self.condition(asked)))
+        if self.is_of_organisations() {
+            let condition = self.condition(Asked::Organisation);
+            all = match way {
+                Way::From(Asked::Organisation) => all.add(condition),
+                // Or PostgreSQL would join the organisations, and lose the order of the walk.
+                _ => all.add(Expr::expr(condition).eq(Expr::cust("TRUE"))),
+            };
+        }
+        let asked = self.asked().into_iter();
+        let asked = asked.filter(|asked| *asked != Asked::Words || !self.asks_each_for_words());
+        asked.fold(all, |all, asked| all.add(self.condition(asked)))
     }
 
     fn condition(&self, asked: Asked) -> Condition {
@@ -423,6 +494,17 @@ impl<'f> Question<'f> {
     fn match_postgres(&self) -> String {
         self.words.iter().map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ")
     }
+}
+
+/// Rows with their places in the list, in this order.
+fn placed(keys: usize, from: SelectStatement, order: &Order) -> SelectStatement {
+    let mut select = Query::select();
+    select.column(("a", "number")).from_subquery(from, "a");
+    for at in 0..keys {
+        select.expr_as(Expr::col(("a", sort_column(at))), sort_column(at));
+        select.order_by(("a", sort_column(at)), order.clone());
+    }
+    select.order_by(("a", "number"), order.clone()).take()
 }
 
 fn wrapped(column: &'static str) -> Expr {

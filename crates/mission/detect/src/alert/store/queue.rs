@@ -15,7 +15,7 @@ use super::{
 };
 use crate::alert::{
     Alert, Cursor, Filter, Page, Sort, Total,
-    queue::{MAX_ROWS, TOTAL_CAP, UnreadableCursor},
+    queue::{MAX_ROWS, UnreadableCursor},
 };
 
 /// A row's place in the list.
@@ -105,11 +105,12 @@ async fn total<C: ConnectionTrait>(
     question: &Question<'_>,
     seen: Option<u64>,
 ) -> Found<Total> {
+    let cap = question.cap();
     let count = match seen.or(question.known_total) {
         Some(count) => count,
-        None => question.count(connection, TOTAL_CAP + 1).await?,
+        None => question.count(connection, cap + 1).await?,
     };
-    Ok(Total { count: Ord::min(count, TOTAL_CAP), is_capped: count > TOTAL_CAP })
+    Ok(Total { count: Ord::min(count, cap), is_capped: count > cap })
 }
 
 /// The alerts of these places, in their order.

@@ -128,6 +128,22 @@ pub(crate) async fn turn(write: &Write, scope: &Scope, switch: &Switch) -> Found
     Ok(before)
 }
 
+/// Takes a turn back to where nobody had turned the rule there, if the part lies in the scope.
+pub(crate) async fn unturn(write: &Write, scope: &Scope, rule: &str, of: &Part) -> Found<()> {
+    if !part::is_all_within(write, of, scope).await? {
+        return Err(AlertError::OutOfScope);
+    }
+    let (kind, code) = part::columns(of);
+    let delete = Query::delete()
+        .from_table("rule_switch")
+        .and_where(Expr::col("rule").eq(rule))
+        .and_where(Expr::col("part_kind").eq(kind))
+        .and_where(Expr::col("part_code").eq(code))
+        .take();
+    write.execute(&delete).await?;
+    Ok(())
+}
+
 const SWITCH_COLUMNS: [&str; 7] =
     ["rule", "part_kind", "part_code", "is_on", "reason", "person", "at"];
 
@@ -180,7 +196,7 @@ pub(super) async fn wanted<C: ConnectionTrait>(
     let mut select = Query::select();
     select.columns(["number", "tags"]).from("alert_rule");
     if !filter.rules.is_empty() {
-        let rules = filter.rules.iter().take(CHUNK).map(String::as_str);
+        let rules = filter.rules.iter().take(CHUNK).map(text);
         select.and_where(Expr::col("rule").is_in(rules));
     }
     let found =

@@ -1,5 +1,6 @@
 //! A form of any kind of thing: asked, filled in, saved.
 
+use access::Caller;
 use sector::{Change, Graph, SectorError, Thing};
 use terms::{OdsCode, Scope, Timestamp};
 
@@ -79,10 +80,12 @@ impl Said {
     pub(super) async fn save(
         &self,
         editing: &Editing,
+        caller: &Caller,
         scope: &Scope,
         is_new: bool,
     ) -> Result<(Thing, Vec<Change>), Unsaved> {
-        let (map, now) = (&editing.map, editing.now());
+        let what = if is_new { "map.add" } else { "map.change" };
+        let (map, now) = (&editing.by(caller, what, None), editing.now());
         let graph = map.graph();
         match self {
             Self::Organisation(said) => {

@@ -120,7 +120,7 @@ pub(super) async fn close_thing(
     thing: &Thing,
     scope: &Scope,
 ) -> Result<Vec<Change>, Failure> {
-    let (map, now) = (&editing.map, editing.now());
+    let (map, now) = (editing.by(caller, "map.close", on(thing)), editing.now());
     let changes = match thing {
         Thing::Organisation(code) => map.close_organisation(code, scope, now).await,
         Thing::Service(code) => map.close_service(code, scope, now).await,
@@ -128,6 +128,6 @@ pub(super) async fn close_thing(
         Thing::Supplier(_) => return Err(Failure::not_found()),
     };
     let changes = changes.map_err(failed)?;
-    editing.note(caller, "map.close", on(thing), editing.owner(thing), &changes).await?;
+    editing.tell(&changes);
     Ok(changes)
 }

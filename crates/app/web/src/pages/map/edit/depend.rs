@@ -108,10 +108,10 @@ async fn link(
     scope: &Scope,
 ) -> Result<Result<(Thing, Vec<Change>), Wrong>, Failure> {
     let from = one.from.clone();
-    match editing.map.save_dependency(one, scope, editing.now()).await {
+    let map = editing.by(caller, "map.depend", on(&from));
+    match map.save_dependency(one, scope, editing.now()).await {
         Ok(changes) => {
-            let owner = editing.owner(&from);
-            editing.note(caller, "map.depend", on(&from), owner, &changes).await?;
+            editing.tell(&changes);
             Ok(Ok((from, changes)))
         }
         Err(error) => wrong(error).map(Err),
@@ -149,8 +149,8 @@ pub(super) async fn unlink(
 ) -> Result<Thing, Failure> {
     let read = |text: &str| text.parse::<Thing>().map_err(|_| Failure::not_found());
     let (from, to) = (read(from)?, read(to)?);
-    let changes = editing.map.remove_dependency(&from, &to, scope, editing.now()).await;
-    let changes = changes.map_err(failed)?;
-    editing.note(caller, "map.undepend", on(&from), editing.owner(&from), &changes).await?;
+    let map = editing.by(caller, "map.undepend", on(&from));
+    let changes = map.remove_dependency(&from, &to, scope, editing.now()).await;
+    editing.tell(&changes.map_err(failed)?);
     Ok(from)
 }

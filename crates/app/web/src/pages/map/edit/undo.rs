@@ -45,7 +45,8 @@ async fn bring_back(
     back: Back,
     scope: &Scope,
 ) -> Result<Thing, Failure> {
-    let (map, now) = (&editing.map, editing.now());
+    let now = editing.now();
+    let by = |thing: &Thing| editing.by(caller, "map.undo", on(thing));
     let unreadable =
         |_: Wrong| Failure::new(StatusCode::BAD_REQUEST, "this cannot be taken back any more");
     let (thing, changes) = match back {
@@ -56,32 +57,41 @@ async fn bring_back(
         }
         Back::Unlink(from, to) => return unlink(editing, caller, &from, &to, scope).await,
         Back::Organisation(said, closed) => {
-            let graph = map.graph();
+            let graph = editing.map.graph();
             let code: OdsCode = said.code.parse().map_err(|_| Failure::not_found())?;
             let mut one = said.read(graph.organisation(&code)).map_err(unreadable)?;
             one.closed_at = closed.and_then(instant);
-            (Thing::Organisation(code), map.change_organisation(one, scope, now).await)
+            let thing = Thing::Organisation(code);
+            let changes = by(&thing).change_organisation(one, scope, now).await;
+            (thing, changes)
         }
         Back::Service(said, closed) => {
             let mut one = said.read().map_err(unreadable)?;
             one.closed_at = closed.and_then(instant);
-            (Thing::Service(one.code.clone()), map.change_service(one, scope, now).await)
+            let thing = Thing::Service(one.code.clone());
+            let changes = by(&thing).change_service(one, scope, now).await;
+            (thing, changes)
         }
         Back::System(said, closed) => {
             let mut one = said.read().map_err(unreadable)?;
             one.closed_at = closed.and_then(instant);
-            (Thing::System(one.code.clone()), map.change_system(one, scope, now).await)
+            let thing = Thing::System(one.code.clone());
+            let changes = by(&thing).change_system(one, scope, now).await;
+            (thing, changes)
         }
         Back::Supplier(said) => {
             let one = said.read().map_err(unreadable)?;
-            (Thing::Supplier(one.code.clone()), map.save_supplier(one, scope, now).await)
+            let thing = Thing::Supplier(one.code.clone());
+            let changes = by(&thing).save_supplier(one, scope, now).await;
+            (thing, changes)
         }
         Back::Dependency(said) => {
             let one = said.read().map_err(unreadable)?;
-            (one.from.clone(), map.save_dependency(one, scope, now).await)
+            let thing = one.from.clone();
+            let changes = by(&thing).save_dependency(one, scope, now).await;
+            (thing, changes)
         }
     };
-    let changes = changes.map_err(failed)?;
-    editing.note(caller, "map.undo", on(&thing), editing.owner(&thing), &changes).await?;
+    editing.tell(&changes.map_err(failed)?);
     Ok(thing)
 }

@@ -1,0 +1,4 @@
+//! Fuzzes [`ward_fuzz::wire::hec`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ward_fuzz::wire::hec(bytes));
