@@ -3,7 +3,7 @@
 # FUZZ_SEEDS: another folder of seeds, for samples that may not be kept here.
 set -euo pipefail
 cd "$(dirname "$0")"
-target=${1:?which target: json, text, catalogue, rule, engine, ingest, evtx, syslog, hec or otlp}
+target=${1:?which target: json, text, catalogue, rule, correlation, engine, ingest, evtx, syslog, hec or otlp}
 seconds=${2:-600}
 export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
  -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \

@@ -54,7 +54,8 @@ pub fn json(bytes: &[u8]) {
     }
     // serde_json goes deeper than Ward does, so only shallow records are compared.
     let shallow = bytes.iter().filter(|b| matches!(b, b'{' | b'[')).count() < 60;
-    if shallow && serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes).is_ok()
+    if shallow
+        && serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes).is_ok()
     {
         assert!(read.is_ok(), "{read:?}");
     }
@@ -175,7 +176,8 @@ pub fn correlation(bytes: &[u8]) {
     let after = set.correlations().list().len() + set.refused.len();
     let doubled = set.notes.iter().filter(|note| note.reason.contains("left out")).count();
     assert!(after + doubled >= before, "a correlation was lost");
-    let Some(last) = set.correlations().list().last().map(|one| one.correlation.meta.clone()) else {
+    let Some(last) = set.correlations().list().last().map(|one| one.correlation.meta.clone())
+    else {
         return;
     };
     let refused = set.refused.len();

@@ -316,7 +316,9 @@ const BLOCK: usize = 32;
 #[inline]
 #[allow(unsafe_code)]
 fn quotes_and_backslashes(block: &[u8; BLOCK]) -> u32 {
-    use std::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8};
+    use std::arch::x86_64::{
+        __m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    };
     let half = |half: [u8; 16]| {
         // SAFETY: these need SSE2, which every x86-64 processor has, and touch no memory; any
         // sixteen bytes are a value of the vector type.

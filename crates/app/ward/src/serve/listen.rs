@@ -41,6 +41,13 @@ impl Listeners {
 
     async fn add(&mut self, one: &Syslog, app: &App) -> Result<()> {
         let senders = self.senders(one, app).await?;
+        if senders.by_name.is_empty() && senders.otherwise.is_none() {
+            warn!(
+                name = one.name,
+                "nothing listens at {}: all its senders were revoked", one.address
+            );
+            return Ok(());
+        }
         let limits = Limits {
             message_bytes: (one.message_kb as usize) << 10,
             connections: one.connections as usize,
@@ -62,9 +69,6 @@ impl Listeners {
         for (client, code) in &one.clients {
             let sender = self.sender(code, &format!("{} {client}", one.name), app).await?;
             senders.by_name.extend(sender.map(|sender| (client.to_ascii_lowercase(), sender)));
-        }
-        if senders.by_name.is_empty() && senders.otherwise.is_none() {
-            bail!("all its senders were revoked: take it out of the settings, or name it anew");
         }
         Ok(senders)
     }

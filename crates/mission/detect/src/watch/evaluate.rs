@@ -138,7 +138,10 @@ impl Evaluator {
         let device = event.host().unwrap_or_default();
         one.spoke(&device, at);
         self.held.clear();
-        self.held.extend_from_slice(self.matcher.matches(event));
+        // What only a correlation asks for tells nothing by itself.
+        let correlations = self.rules.set().correlations();
+        let held = self.matcher.matches(event).iter().filter(|rule| correlations.speaks(**rule));
+        self.held.extend(held);
         if self.held.is_empty() {
             return;
         }
