@@ -84,6 +84,12 @@ pub fn report(parsed: Vec<Parsed>, in_force: &LiveRules, replaced: &str) -> (Rep
     let mut out = Report { files, filters: set.filters as u64, ..Report::default() };
     out.refused = std::mem::take(&mut set.refused);
     out.not_yet = std::mem::take(&mut set.not_yet);
+    out.not_yet.extend(set.correlations().list().iter().map(|one| Refused {
+        file: one.correlation.meta.file.clone(),
+        line: one.correlation.meta.line,
+        title: one.correlation.meta.title.clone(),
+        reason: "correlations are run by ward scan, not yet by the watch".to_owned(),
+    }));
     out.notes = std::mem::take(&mut set.notes);
     let mut left_out = HashSet::new();
     for rule in set.rules() {

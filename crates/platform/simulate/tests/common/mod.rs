@@ -7,7 +7,7 @@ use std::{
 };
 
 use event::{Catalogue, Reader};
-use sigma::{Engine, Matcher, RuleSet};
+use sigma::{Engine, Matcher, RuleId, RuleSet};
 use simulate::{Device, EventsPerSecond, Library, Options, Play, Site, Speed};
 use terms::{Level, Timestamp};
 
@@ -143,7 +143,8 @@ impl Watch {
             panic!("{damage}: {}", String::from_utf8_lossy(json));
         });
         let event = self.reader.event(kind, &fields);
-        let fired = self.matcher.matches(event).iter().map(|rule| {
+        let speaks = |rule: &&RuleId| self.rules.correlations().speaks(**rule);
+        let fired = self.matcher.matches(event).iter().filter(speaks).map(|rule| {
             let meta = &self.rules.rule(*rule).meta;
             (meta.id.clone(), meta.title.clone(), meta.level)
         });
