@@ -24,7 +24,7 @@ export function addKeys(added: Shortcut[]): void {
 /** Starts listening. Once a page. */
 export function listen(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event)) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event) || isPressing(event)) {
       return;
     }
     if (event.key === "?") {
@@ -55,6 +55,12 @@ function isWriting(event: KeyboardEvent): boolean {
   }
   const box = target.closest("input, textarea, select");
   return target.isContentEditable || (box !== null && box.getAttribute("type") !== "checkbox");
+}
+
+/** Whether the key presses what has the focus, which is meant then and nothing else. */
+function isPressing(event: KeyboardEvent): boolean {
+  const presses = event.key === "Enter" && event.target instanceof Element;
+  return presses && event.target.closest("a[href], area[href], button, summary") !== null;
 }
 
 function help(): void {
