@@ -45,7 +45,7 @@ pub(crate) fn push_on_one_line(json: &str, out: &mut Vec<u8>) {
 }
 
 /// Appends members to the object that ends `out`. `write` writes one, with [`member`] or
-/// [`raw_member`], each time it is called; commas are set here.
+/// `raw_member`, each time it is called; commas are set here.
 pub(crate) fn extend(out: &mut Vec<u8>, members: impl FnOnce(&mut Members<'_>)) {
     debug_assert_eq!(out.last(), Some(&b'}'));
     out.pop();
