@@ -5,13 +5,14 @@ use crate::{metadata, none};
 const LAYERS: [&str; 4] = ["language", "platform", "mission", "app"];
 
 /// Within a layer, from → to, besides what everybody may use.
-const SAME_LAYER: [(&str, &str); 12] = [
+const SAME_LAYER: [(&str, &str); 13] = [
     ("sigma", "event"),
     ("oracle", "event"),
     ("access", "db"),
     ("bus", "db"),
     ("intake", "db"),
     ("intake", "bus"),
+    ("intake", "wire"),
     ("receive", "bus"),
     ("receive", "intake"),
     ("receive", "wire"),

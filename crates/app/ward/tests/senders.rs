@@ -7,16 +7,14 @@
 mod server;
 
 use std::{
-    collections::BTreeMap,
     net::{TcpListener, UdpSocket},
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
-use server::{Server, World};
+use server::{Server, World, each_once, output};
 
 /// Fires on what each of the senders sends once or more.
 const RULE: &str = "title: Example failed sign-in
@@ -50,15 +48,6 @@ fn free_udp_port() -> u16 {
     socket.local_addr().expect("an address").port()
 }
 
-fn output(mut command: Command) -> Output {
-    let name = format!("{command:?}");
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.unwrap_or_else(|error| panic!("cannot run {name}: {error}"));
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name}: {told}");
-    output
-}
-
 /// Waits until so many records are durable.
 fn wait_for_records(world: &World, count: i64) {
     let begin = Instant::now();
@@ -70,22 +59,6 @@ fn wait_for_records(world: &World, count: i64) {
         assert!(begin.elapsed() < Duration::from_secs(60), "{found} of {count} records in time");
         thread::sleep(Duration::from_millis(100));
     }
-}
-
-/// Every number from 0 to `count` is there once: a member of the record, or the last word of its
-/// message.
-fn each_once(world: &World, count: i64) {
-    let mut found = BTreeMap::<i64, usize>::new();
-    for record in world.records() {
-        let record: Value = serde_json::from_str(&record).expect("JSON");
-        let last_word = || record["message"].as_str()?.rsplit(' ').next()?.parse().ok();
-        let number = record["number"].as_i64().or_else(last_word);
-        *found.entry(number.unwrap_or_else(|| panic!("no number: {record}"))).or_default() += 1;
-    }
-    let expected: BTreeMap<i64, usize> = (0..count).map(|number| (number, 1)).collect();
-    let lost = expected.keys().filter(|number| !found.contains_key(number)).count();
-    let doubled = found.values().filter(|times| **times > 1).count();
-    assert_eq!((lost, doubled, found.len()), (0, 0, expected.len()), "lost, doubled, all");
 }
 
 /// The rule fired, for the organisation that sent.
@@ -188,12 +161,7 @@ fn rsyslog_delivers_over_tls_for_the_organisation_of_its_certificate() {
     let world = world();
     certificates(&world);
     let port = free_port();
-    world.set(&listener(
-        "tls",
-        port,
-        "certificate = \"ward.pem\"\nkey = \"ward.key\"\nclient_authorities = \"ca.pem\"\n\
-         clients = { \"client.example\" = \"XAA\" }",
-    ));
+    tls(&world, port, "clients = { \"client.example\" = \"XAA\" }");
     let mut server = Server::start(&world);
     world.write("messages", &(0..COUNT).map(message).collect::<String>());
     world.write("rsyslog.conf", &rsyslog_conf(&world, port));
@@ -212,33 +180,66 @@ fn rsyslog_delivers_over_tls_for_the_organisation_of_its_certificate() {
     the_source_counts(&world, COUNT);
 }
 
+/// A listener over TLS, with more settings.
+fn tls(world: &World, port: u16, more: &str) {
+    let files = "certificate = \"ward.pem\"\nkey = \"ward.key\"\nclient_authorities = \"ca.pem\"";
+    world.set(&listener("tls", port, &format!("{files}\n{more}")));
+}
+
+/// Sends one message over TLS, and waits until the other side has closed.
+fn send(world: &World, port: u16, word: &str, more: &str) {
+    let mut command = Command::new("bash");
+    let script = format!(
+        "echo '<13>1 - - - - - - {word}' | openssl s_client -connect 127.0.0.1:{port} \
+         -CAfile ca.pem -quiet -no_ign_eof {more}; true"
+    );
+    command.args(["-c", &script]).current_dir(world.path());
+    output(command);
+}
+
+const WITH_CERTIFICATE: &str = "-cert client.pem -key client.key";
+
 #[test]
 fn who_shows_no_certificate_is_sent_away_and_who_shows_one_is_not() {
+    for whose in ["clients = { \"client.example\" = \"XAA\" }", "organisation = \"XAA\""] {
+        let world = world();
+        certificates(&world);
+        let port = free_port();
+        tls(&world, port, whose);
+        let mut server = Server::start(&world);
+        send(&world, port, "nobody", "");
+        send(&world, port, "client", WITH_CERTIFICATE);
+        wait_for_records(&world, 1);
+        server.stop();
+        let records = world.records();
+        assert!(records.len() == 1 && records[0].contains("\"client\""), "{whose}: {records:?}");
+    }
+}
+
+#[test]
+fn a_client_that_was_revoked_does_not_become_another_organisation_by_a_restart() {
     let world = world();
+    world.write("more.csv", "ods_code,name,type,region\nXBB,Another Trust,trust_acute,\n");
+    world.ward(&["map", "import", "more.csv"]);
     certificates(&world);
     let port = free_port();
-    world.set(&listener(
-        "tls",
-        port,
-        "certificate = \"ward.pem\"\nkey = \"ward.key\"\nclient_authorities = \"ca.pem\"\n\
-         clients = { \"client.example\" = \"XAA\" }",
-    ));
+    tls(&world, port, "organisation = \"XBB\"\nclients = { \"client.example\" = \"XAA\" }");
     let mut server = Server::start(&world);
-    let send = |word: &str, more: &str| {
-        let mut command = Command::new("bash");
-        let script = format!(
-            "echo '<13>1 - - - - - - {word}' | openssl s_client -connect 127.0.0.1:{port} \
-             -CAfile ca.pem -quiet -no_ign_eof {more}; true"
-        );
-        command.args(["-c", &script]).current_dir(world.path());
-        output(command);
-    };
-    send("nobody", "");
-    send("client", "-cert client.pem -key client.key");
+    send(&world, port, "before", WITH_CERTIFICATE);
     wait_for_records(&world, 1);
     server.stop();
+    let state = db::Place::Sqlite(world.path().join("data/ward.db"));
+    let revoke =
+        "UPDATE access_token SET revoked_at = 1 WHERE name LIKE 'Listener: % client.example'";
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(testkit::execute(&state, revoke));
+    let mut server = Server::start(&world);
+    send(&world, port, "after", WITH_CERTIFICATE);
+    send(&world, port, "another", "-cert ward.pem -key ward.key");
+    wait_for_records(&world, 2);
+    server.stop();
     let records = world.records();
-    assert!(records.len() == 1 && records[0].contains("\"client\""), "{records:?}");
+    assert!(records.len() == 2 && records[1].contains("\"another\""), "{records:?}");
 }
 
 fn otel(protocol: &str) {

@@ -5,44 +5,15 @@
 mod server;
 
 use std::{
-    collections::BTreeMap,
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
-use server::{Server, World};
+use server::{Server, World, each_once, output};
 
 /// The records kept, with how often each number is there.
-fn numbers(world: &World) -> BTreeMap<i64, usize> {
-    let mut found = BTreeMap::new();
-    for record in world.records() {
-        let record: Value = serde_json::from_str(&record).expect("JSON");
-        let number = record["number"].as_i64().expect("a number");
-        *found.entry(number).or_default() += 1;
-    }
-    found
-}
-
-fn each_once(world: &World, count: i64) {
-    let expected: BTreeMap<i64, usize> = (0..count).map(|number| (number, 1)).collect();
-    let found = numbers(world);
-    let lost = expected.keys().filter(|number| !found.contains_key(number)).count();
-    let doubled = found.values().filter(|times| **times > 1).count();
-    assert_eq!((lost, doubled), (0, 0), "lost, doubled");
-}
-
-fn output(mut command: Command) -> Output {
-    let name = format!("{command:?}");
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.unwrap_or_else(|error| panic!("cannot run {name}: {error}"));
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name}: {told}");
-    output
-}
-
 fn shipper(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/shippers").join(name)
 }

@@ -12,6 +12,8 @@ use common::{Answer, World, world};
 use db::{Db, Place, Schema};
 use intake::Intake;
 use serde_json::{Value, json};
+use terms::Scope;
+use testkit::now;
 use web::App;
 
 async fn send(
@@ -199,15 +201,42 @@ async fn each_protocol_tells_a_sender_to_come_again_when_too_much_waits() {
 }
 
 async fn grpc(world: &World, token: &str, message: &[u8]) -> Answer {
-    let mut body = vec![0];
-    body.extend((message.len() as u32).to_be_bytes());
-    body.extend(message);
+    call(world, token, "identity", framed(false, message)).await
+}
+
+/// A message as it is sent.
+fn framed(is_packed: bool, message: &[u8]) -> Vec<u8> {
+    let length = (message.len() as u32).to_be_bytes();
+    [&[u8::from(is_packed)][..], &length, message].concat()
+}
+
+async fn call(world: &World, token: &str, encoding: &str, body: Vec<u8>) -> Answer {
     let headers = [
         (header::AUTHORIZATION, token),
         (header::CONTENT_TYPE, "application/grpc"),
         (header::TE, "trailers"),
+        (header::HeaderName::from_static("grpc-encoding"), encoding),
     ];
     send(world, "/opentelemetry.proto.collector.logs.v1.LogsService/Export", &headers, body).await
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("bytes");
+    std::fs::write(&file, bytes).expect("written");
+    let packed = std::process::Command::new("gzip").arg("--stdout").arg(file).output();
+    packed.expect("gzip").stdout
+}
+
+/// What whoever looks after the one source sees: how much was refused, and why.
+async fn refused(world: &World) -> (i64, Vec<String>) {
+    let intake = &world.app.intake;
+    intake.flush().await.expect("written");
+    let sources = intake.sources(&Scope::sector()).await.expect("read");
+    let Some(source) = sources.first() else { return (0, Vec::new()) };
+    let found = intake.source(&Scope::sector(), source.source, now()).await.expect("read");
+    let (state, _, failures) = found.expect("a source");
+    (state.refused, failures.into_iter().map(|one| one.reason).collect())
 }
 
 #[tokio::test]
@@ -218,8 +247,101 @@ async fn the_service_over_grpc_keeps_logs_and_tells_what_it_cannot_read() {
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "\0\0\0\0\0"));
     assert_eq!(kept(&world).await, "{\"message\":\"a\",\"otlp\":{}}\n");
     let answer = grpc(&world, &token, b"\xff\xff\xff").await;
-    assert_eq!(answer.header("grpc-status"), "13", "{:?}", answer.headers);
+    assert_eq!(answer.header("grpc-status"), "3", "{:?}", answer.headers);
     let answer = grpc(&world, "Bearer wrong", &packed(&["b"])).await;
     assert_eq!(answer.header("grpc-status"), "16");
     assert_eq!(kept(&world).await.lines().count(), 1);
+}
+
+#[tokio::test]
+async fn a_packed_message_over_grpc_is_unpacked_and_what_is_no_message_is_refused() {
+    let world = world().await;
+    let token = format!("Bearer {}", world.token("XAA").await);
+    let check = async |encoding: &str, body: Vec<u8>, status: &str| {
+        let answer = call(&world, &token, encoding, body).await;
+        assert_eq!(answer.header("grpc-status"), status, "{encoding}: {:?}", answer.headers);
+        answer
+    };
+    let one = packed(&["a"]);
+    // Of what is kept, the status comes at the end.
+    check("gzip", framed(true, &gzip(&one)), "").await;
+    check("gzip", framed(false, &one), "").await;
+    assert_eq!(kept(&world).await.lines().count(), 2);
+    let answer = check("snappy", framed(true, &one), "12").await;
+    assert_eq!(answer.header("grpc-accept-encoding"), "gzip");
+    check("identity", framed(true, &one), "3").await;
+    check("gzip", framed(true, b"not packed"), "3").await;
+    check("identity", vec![0; 4], "3").await;
+    check("identity", [framed(false, &one), vec![0]].concat(), "3").await;
+    assert_eq!(kept(&world).await.lines().count(), 2);
+    assert_eq!(refused(&world).await.0, 5);
+}
+
+#[tokio::test]
+async fn a_message_over_grpc_that_is_too_long_is_not_to_be_sent_again_and_shown_at_its_source() {
+    let world = world().await;
+    let token = format!("Bearer {}", world.token("XAA").await);
+    let as_sent = framed(false, &vec![0; world.app.settings.body_bytes]);
+    let unpacked = framed(true, &gzip(&vec![0; world.app.settings.unpacked_bytes + 1]));
+    assert!(unpacked.len() < world.app.settings.body_bytes);
+    for body in [as_sent, unpacked] {
+        let answer = call(&world, &token, "gzip", body).await;
+        assert_eq!(answer.header("grpc-status"), "3", "{:?}", answer.headers);
+        assert_eq!(answer.header("grpc-status-details-bin"), "");
+    }
+    let (count, reasons) = refused(&world).await;
+    assert_eq!(count, 2);
+    assert!(reasons.iter().all(|reason| reason.contains("send smaller batches")), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn a_small_request_whose_records_would_be_large_is_refused_whole_by_each_protocol() {
+    let world = world().await;
+    let token = world.token("XAA").await;
+    let (splunk, bearer) = (format!("Splunk {token}"), format!("Bearer {token}"));
+    let path = format!("/services/collector/raw?source={}", "x".repeat(2_000));
+    let headers = [(header::AUTHORIZATION, splunk.as_str())];
+    let answer = send(&world, &path, &headers, "x\n".repeat(4_000)).await;
+    assert_eq!(told_code(&answer), (413, 27));
+
+    let json = (header::CONTENT_TYPE, "application/json");
+    let zstd = (header::CONTENT_ENCODING, "zstd");
+    let headers = [(header::AUTHORIZATION, bearer.as_str()), json, zstd];
+    let attributes = json!([{"key": "x", "value": {"stringValue": "x".repeat(2_000)}}]);
+    let records = json!({"resourceLogs": [{"resource": {"attributes": attributes},
+        "scopeLogs": [{"logRecords": vec![json!({}); 4_000]}]}]});
+    let empty = format!("{{\"resourceLogs\":[{}{{}}]}}", "{},".repeat(wire::otlp::MOST_PARTS + 1));
+    for body in [records.to_string(), empty] {
+        let body = zstd::bulk::compress(body.as_bytes(), 1).expect("packed");
+        let (status, told) = told(&send(&world, "/v1/logs", &headers, body).await);
+        assert_eq!((status, told["code"].as_u64()), (413, Some(3)), "{told}");
+    }
+    let empty = gzip(&b"\x0a\x00".repeat(wire::otlp::MOST_PARTS + 1));
+    let answer = call(&world, &bearer, "gzip", framed(true, &empty)).await;
+    assert_eq!(answer.header("grpc-status"), "3", "{:?}", answer.headers);
+
+    assert_eq!(kept(&world).await, "");
+    let (count, reasons) = refused(&world).await;
+    assert_eq!(count, 4);
+    assert!(reasons.iter().all(|reason| reason.contains("send smaller batches")), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn while_it_cannot_be_looked_up_who_sends_each_protocol_tells_to_come_again() {
+    let world = world().await;
+    let token = world.token("XAA").await;
+    let (splunk, bearer) = (format!("Splunk {token}"), format!("Bearer {token}"));
+    world.t.db.clone().close().await.expect("closed");
+    let headers = [(header::AUTHORIZATION, splunk.as_str())];
+    let answer = send(&world, "/services/collector/raw", &headers, "x").await;
+    assert_eq!(told_code(&answer), (503, 9));
+    assert_eq!(answer.header("retry-after"), "5");
+    let json = (header::CONTENT_TYPE, "application/json");
+    let headers = [(header::AUTHORIZATION, bearer.as_str()), json];
+    let answer = send(&world, "/v1/logs", &headers, logs(&["x"])).await;
+    assert_eq!((answer.status.as_u16(), told(&answer).1["code"].as_u64()), (503, Some(14)));
+    assert_eq!(answer.header("retry-after"), "5");
+    let answer = grpc(&world, &bearer, &packed(&["x"])).await;
+    assert_eq!(answer.header("grpc-status"), "14");
+    assert!(!answer.header("grpc-status-details-bin").is_empty(), "no word of when to come again");
 }

@@ -8,7 +8,7 @@ use terms::Position;
 
 use crate::{
     Detail, Scanner, Told, Wanted,
-    correlate::{CorrelationState, Firing, Limits},
+    correlate::{CorrelationState, Counts, Firing, Limits},
     scan::with_event,
 };
 
@@ -43,6 +43,8 @@ pub struct Story {
     pub firings: Vec<Firing>,
     /// Records that cannot be read, by number from 0, and why.
     pub unreadable: Vec<(usize, String)>,
+    /// What was counted, for all correlations of the engine.
+    pub counts: Counts,
 }
 
 /// Tells a correlation the records, in whatever order they come.
@@ -66,7 +68,9 @@ pub fn tell<'r>(
         if let Told::Damaged(damage) = told {
             unreadable.push((at, damage.to_string()));
         }
-        for (_, mut hit) in scanner.take_hits().list {
+        let taken = scanner.take_hits();
+        (0..taken.untimed).for_each(|_| state.untimed());
+        for (_, mut hit) in taken.list {
             let own = hits.iter_mut().filter(|(id, _)| *id == hit.rule);
             own.for_each(|(_, count)| *count += 1);
             hit.order = at as u64;
@@ -79,7 +83,7 @@ pub fn tell<'r>(
         own.for_each(|(_, count)| *count += 1);
     }
     firings.retain(|firing| firing.rule == correlation);
-    Story { hits, firings, unreadable }
+    Story { hits, firings, unreadable, counts: state.counts() }
 }
 
 /// Tries one case of a rule.

@@ -5,7 +5,7 @@
 use event::Event;
 use sigma::{RuleId, RuleSet};
 
-use crate::filter::is_called;
+use crate::{correlate::Firing, filter::is_called};
 
 /// One line of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,10 +94,9 @@ impl Exclusions {
     /// never counts.
     pub fn new(list: Vec<Exclusion>, rules: &RuleSet) -> Self {
         let by_rule = rules
-            .rules()
-            .iter()
-            .map(|rule| {
-                let named = |at: &usize| is_called(&rule.meta, &list[*at].rule);
+            .metas()
+            .map(|meta| {
+                let named = |at: &usize| is_called(meta, &list[*at].rule);
                 (0..list.len()).filter(named).collect()
             })
             .collect();
@@ -117,23 +116,36 @@ impl Exclusions {
 
     /// Position of the first line that leaves out this rule's finding in this event.
     pub fn covers(&self, rule: RuleId, event: Event<'_, '_>) -> Option<usize> {
+        self.first(rule, |field, pattern| {
+            event.values(field).filter_map(|raw| raw.text()).any(|text| fits(pattern, &text))
+        })
+    }
+
+    /// The same for a firing, whose fields are those it is grouped by, and `host` and `user` of
+    /// the event that made it fire.
+    pub fn covers_firing(&self, firing: &Firing) -> Option<usize> {
+        self.first(firing.rule, |field, pattern| {
+            let group = firing.group.iter().map(|(name, value)| (&**name, &**value));
+            let event = [("host", &*firing.host), ("user", &*firing.user)];
+            let told = event.into_iter().filter(|(_, value)| !value.is_empty());
+            group.chain(told).any(|(name, value)| name == field && fits(pattern, value))
+        })
+    }
+
+    /// Position of the first line of this rule of which all conditions hold.
+    fn first(&self, rule: RuleId, holds: impl Fn(&str, &str) -> bool) -> Option<usize> {
         let lines = self.by_rule.get(rule.0 as usize)?;
         lines.iter().copied().find(|at| {
-            self.list[*at].conditions.iter().all(|(field, pattern)| {
-                event
-                    .values(field)
-                    .filter_map(|raw| raw.text())
-                    .any(|text| fits(&pattern.to_lowercase(), &text.to_lowercase()))
-            })
+            self.list[*at].conditions.iter().all(|(field, pattern)| holds(field, pattern))
         })
     }
 }
 
-/// Whether `text` is `pattern`, where `*` stands for any characters. Goes back only to the last
+/// Whether `text` is `pattern`, where `*` stands for any characters; letter case aside. Goes back only to the last
 /// star, so the cost is bounded.
 fn fits(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
+        (pattern.to_lowercase().chars().collect(), text.to_lowercase().chars().collect());
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
@@ -188,6 +200,7 @@ mod tests {
             ("c:\\*\\run.*", "c:\\a\\b\\run.exe", true),
             ("run", "run.exe", false),
             ("r?n", "run", false),
+            ("RUN*", "Run.exe", true),
             ("", "", true),
             ("*", "", true),
             ("", "x", false),

@@ -393,3 +393,39 @@ fn a_state_of_a_later_version_is_refused_by_its_number() {
     let refused = CorrelationState::restore(&saved, rules, Limits::LIVE).map(|_| ());
     assert_eq!(refused, Err(SaveError::Version(9)));
 }
+
+#[test]
+fn a_firing_that_an_exclusion_covers_is_counted_and_feeds_nothing() {
+    let upon = "name: burst\n---\ntitle: upon\n\
+        correlation: {type: event_count, rules: [burst], group-by: [User], timespan: 1h, condition: {gte: 1}}\n";
+    let rules = parse(&(base() + BURST + upon));
+    let list = detect::exclude::parse("burst | User = an* | host = PC").expect("an exclusion");
+    let exclusions = Arc::new(detect::Exclusions::new(list, &rules));
+    assert!(exclusions.idle().is_empty());
+    let mut state = CorrelationState::new(rules.clone(), Limits::WHOLE).without(exclusions);
+    let mut out = Vec::new();
+    for (order, user) in ["ann", "ann", "bob", "bob"].into_iter().enumerate() {
+        let mut hit = hit(&rules, &at(0, "a", user, order as u64));
+        hit.host = "pc".into();
+        state.observe(hit, &mut out);
+    }
+    state.finish(&mut out);
+    let who: Vec<&str> = out.iter().map(|firing| &*firing.group[0].1).collect();
+    assert_eq!(who, ["bob"], "only what stands upon a burst speaks");
+    assert_eq!((state.excluded(), state.counts().firings), (&[1][..], 2));
+}
+
+#[test]
+fn hits_that_wait_can_be_taken_one_by_one() {
+    let rules = parse(&(base() + BURST));
+    let mut state = CorrelationState::new(rules.clone(), Limits::WHOLE);
+    let mut out = Vec::new();
+    for order in 0..4 {
+        state.observe(hit(&rules, &at(order as i64, "a", "ann", order)), &mut out);
+    }
+    let mut fired = Vec::new();
+    while state.release(&mut out) {
+        fired.push(std::mem::take(&mut out).len());
+    }
+    assert_eq!(fired, [0, 1, 0, 1]);
+}

@@ -1,29 +1,13 @@
 //! The public rules on the samples that come with them, read straight from EVTX.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+mod common;
+
+use std::{collections::HashMap, sync::Arc};
 
 use detect::{Detail, Scanner, Wanted};
 use event::Catalogue;
 use oracle::testdata::{RegressionCase, regression_cases, rules};
 use sigma::{Engine, RuleSet};
-
-fn catalogue() -> Arc<Catalogue> {
-    fn walk(folder: &Path, out: &mut Vec<(String, String)>) {
-        for entry in std::fs::read_dir(folder).expect("the catalogue's folder") {
-            let path = entry.expect("a folder's entry").path();
-            if path.is_dir() {
-                walk(&path, out);
-            } else {
-                let text = std::fs::read_to_string(&path).expect("a text file");
-                out.push((path.display().to_string(), text));
-            }
-        }
-    }
-    let mut files = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../catalogues/fields"), &mut files);
-    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    Arc::new(Catalogue::parse(files, Default::default()).expect("the project's own catalogue"))
-}
 
 fn text_to_json(line: &[u8], out: &mut Vec<u8>) -> Result<bool, String> {
     event::text::to_json(line, out).map_err(|damage| damage.to_string())
@@ -79,7 +63,7 @@ fn the_named_rule_fires_in_every_regression_sample() {
         .iter()
         .map(|(name, text)| sigma::parse::file(&name.as_str().into(), text, &Default::default()));
     let engine = Arc::new(Engine::new(Arc::new(RuleSet::new(parsed))));
-    let catalogue = catalogue();
+    let catalogue = common::catalogue();
     let quiet: Vec<String> = cases
         .iter()
         .filter_map(|case| {

@@ -2,7 +2,7 @@
 //! `archive!member`. A member that cannot be read does not stop the others.
 
 use std::{
-    io::{BufRead, Read, Seek},
+    io::{BufRead, Read, Seek, SeekFrom},
     rc::Rc,
     sync::Arc,
 };
@@ -26,13 +26,12 @@ pub(crate) fn read_zip_file<R: BufRead + Seek>(
     mut source: R,
     budget: &Rc<Budget>,
 ) -> Result<(), Halt> {
-    let mut archive = match ZipArchive::new(&mut source) {
+    let mut archive = match directory(&mut source) {
         Ok(archive) => archive,
-        Err(error) => {
-            let reason =
-                format!("the zip directory cannot be read ({error}): members read one by one");
+        Err(reason) => {
+            let reason = format!("{reason}: members read one by one");
             cx.damaged(file, Position::Whole, &reason, 0);
-            source.seek(std::io::SeekFrom::Start(0))?;
+            source.seek(SeekFrom::Start(0))?;
             return read_zip_stream(cx, file, source, budget, 0);
         }
     };
@@ -54,6 +53,17 @@ pub(crate) fn read_zip_file<R: BufRead + Seek>(
         read_member(cx, &name, &mut Guarded::new(member, budget), budget, 1)?;
     }
     Ok(())
+}
+
+/// The directory of an archive. Errors: why it does not lead to every member. Of members with one
+/// name it leads to the last alone, which would hide the others.
+fn directory<R: Read + Seek>(source: &mut R) -> Result<ZipArchive<&mut R>, String> {
+    let archive = ZipArchive::new(source)
+        .map_err(|error| format!("the zip directory cannot be read ({error})"))?;
+    match archive.has_duplicate_names() {
+        true => Err("several members have one name".to_owned()),
+        false => Ok(archive),
+    }
 }
 
 /// Reads an archive from a stream, member by member.

@@ -80,6 +80,21 @@ fn a_cut_zip_on_disk_is_read_without_its_directory() {
     }
 }
 
+#[test]
+fn of_members_with_one_name_each_is_read_and_that_is_said() {
+    let mut packed = zip_of(&[("log-1", b"{\"a\":1}\n"), ("log-2", b"{\"a\":2}\n")]);
+    // No honest packer writes this.
+    while let Some(at) = memchr::memmem::find(&packed, b"log-2") {
+        packed[at..at + 5].copy_from_slice(b"log-1");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.zip");
+    std::fs::write(&path, &packed).unwrap();
+    let read = read_path(&path, &options(1 << 20));
+    assert_eq!(read.records.len(), 2, "{:?}", read.lines());
+    assert!(read.lines()[0].contains("several members have one name"), "{:?}", read.lines());
+}
+
 /// Gives `lines` lines of `length` bytes without holding them.
 struct Lines {
     lines: u64,

@@ -44,6 +44,23 @@ pub struct Lines {
     pub refused_count: u32,
 }
 
+impl From<wire::Records> for Lines {
+    fn from(records: wire::Records) -> Self {
+        let refused = records.refused.into_iter().map(|one| Refusal {
+            line: one.item as usize + 1,
+            kind: if one.is_too_long { RefusalKind::TooLong } else { RefusalKind::NotAnObject },
+            reason: one.reason,
+            sample: one.sample,
+        });
+        Lines {
+            records: records.bytes,
+            count: records.count,
+            refused: refused.collect(),
+            refused_count: records.refused_count,
+        }
+    }
+}
+
 impl Lines {
     /// Cuts and checks a body. Empty lines are passed over.
     pub fn read(body: &[u8]) -> Self {

@@ -53,19 +53,33 @@ impl Intake {
 
     /// Makes the records of a request durable, together.
     ///
-    /// Errors: [`Refused`]; then none was written. Lines refused before are remembered either way.
+    /// Errors: [`Refused`]; then none was written, which is remembered: the sender was told. Lines
+    /// refused before are remembered either way.
     pub async fn accept(
         &self,
         sender: &Sender,
         lines: Lines,
         now: Timestamp,
     ) -> Result<Accepted, Refused> {
-        self.remember_refusals(sender, &lines, now);
+        self.refused(sender, &lines, now);
+        let offered = self.offer(sender, &Arc::new(lines), now).await;
+        offered.inspect_err(|refused| self.failed(sender, &refused.to_string(), now))
+    }
+
+    /// The same for whoever waits and offers them again: nothing but what was written is
+    /// remembered. Errors: [`Refused`]; then none was written.
+    pub async fn offer(
+        &self,
+        sender: &Sender,
+        lines: &Arc<Lines>,
+        now: Timestamp,
+    ) -> Result<Accepted, Refused> {
         if lines.count == 0 {
             return Ok(Accepted { count: 0, seq: None });
         }
         let (count, bytes) = (lines.count, lines.records.len());
         let (organisation, source) = (sender.organisation.clone(), sender.source);
+        let lines = lines.clone();
         let pack = move || -> Vec<NewBatch> {
             let new = |(records, count): (&[u8], u32)| {
                 NewBatch::new(organisation.clone(), source, now, records, count)
@@ -76,13 +90,7 @@ impl Intake {
             true => tokio::task::spawn_blocking(pack).await.map_err(|_| Refused::Unavailable)?,
             false => pack(),
         };
-        let seq = match self.log.append_all(batches).await {
-            Ok(seq) => seq,
-            Err(refused) => {
-                self.failed(sender, &refused.to_string(), now);
-                return Err(refused);
-            }
-        };
+        let seq = self.log.append_all(batches).await?;
         metrics::counter!("ward_events_accepted_total").increment(u64::from(count));
         self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
             let counts = entry.minutes.entry(minute).or_default();
@@ -92,7 +100,8 @@ impl Intake {
         Ok(Accepted { count, seq: Some(seq) })
     }
 
-    fn remember_refusals(&self, sender: &Sender, lines: &Lines, now: Timestamp) {
+    /// Remembers the lines that were refused.
+    pub fn refused(&self, sender: &Sender, lines: &Lines, now: Timestamp) {
         if lines.refused_count == 0 {
             return;
         }
@@ -112,9 +121,14 @@ impl Intake {
 
     /// Remembers a request that could not be used at all.
     pub fn failed(&self, sender: &Sender, reason: &str, now: Timestamp) {
-        metrics::counter!("ward_events_refused_total").increment(1);
+        self.lost(sender, 1, reason, now);
+    }
+
+    /// Remembers so many records that came and are lost, for one reason.
+    pub fn lost(&self, sender: &Sender, count: u32, reason: &str, now: Timestamp) {
+        metrics::counter!("ward_events_refused_total").increment(u64::from(count));
         self.tally.note(sender.source, &sender.organisation, now, |entry, minute| {
-            entry.minutes.entry(minute).or_default().refused += 1;
+            entry.minutes.entry(minute).or_default().refused += i64::from(count);
             let (reason, sample) = (reason.to_owned(), String::new());
             entry.fail(Failed { at: now, line: 0, reason, sample });
         });

@@ -1,5 +1,7 @@
 //! The intake on every engine: records to the log, failures to who looks after the source.
 
+use std::sync::Arc;
+
 use bus::{EventLog, Limits, Seq};
 use db::{Db, Place, Schema};
 use intake::{Intake, Lines, Sender};
@@ -90,15 +92,23 @@ async fn only_the_latest_failures_of_a_source_are_kept() {
 }
 
 #[tokio::test]
-async fn a_request_past_the_bound_is_refused_whole() {
+async fn a_request_past_the_bound_is_refused_whole_and_what_is_lost_is_counted() {
     testkit::on_every_engine(async |t| {
         let folder = tempfile::tempdir().expect("a folder");
         let limits = Limits { backlog_bytes: 1, ..Limits::default() };
         let intake = intake(t, &folder, limits).await;
         let sender = sender("XAA");
         intake.accept(&sender, Lines::read(b"{}"), now()).await.expect("accepted");
+        let again = Arc::new(Lines::read(b"{}"));
+        intake.offer(&sender, &again, now()).await.expect_err("refused, and offered again");
         intake.accept(&sender, Lines::read(b"{}"), now()).await.expect_err("refused");
+        intake.lost(&sender, 7, "dropped", now());
         assert_eq!(intake.log().read(Seq(0), usize::MAX).await.expect("read").len(), 1);
+        intake.flush().await.expect("written");
+        let found = intake.source(&Scope::sector(), sender.source, now()).await.expect("read");
+        let (state, _, failures) = found.expect("a source");
+        // What its sender was told, and what was lost; not what waits.
+        assert_eq!((state.refused, failures.len()), (8, 2));
     })
     .await;
 }

@@ -111,7 +111,8 @@ async fn told(socket: &UdpSocket, sender: &Sender, cx: &Cx, stop: &CancellationT
         if new > 0 {
             metrics::counter!("ward_syslog_dropped_total").increment(new);
             let reason = format!("dropped: the system had no room for {new} datagrams");
-            cx.intake.failed(sender, &reason, (cx.clock)());
+            let count = u32::try_from(new).unwrap_or(u32::MAX);
+            cx.intake.lost(sender, count, &reason, (cx.clock)());
         }
     }
 }

@@ -14,7 +14,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     datagram,
     model::{Cx, Limits, Listener, Protocol, Senders},
-    stream, tls,
+    refusals::Refusals,
+    stream::{Connection, GATHERED_BYTES},
+    tls,
 };
 
 /// Why a listener cannot begin.
@@ -96,7 +98,10 @@ impl Bound {
                     Protocol::Tls(config) => Some(TlsAcceptor::from(config)),
                     Protocol::Tcp | Protocol::Udp => None,
                 };
-                let serving = Arc::new(Serving { cx, senders, limits, acceptor });
+                let gathering = Semaphore::new(limits.waiting_bytes / GATHERED_BYTES);
+                let refusals = Refusals::default();
+                let serving = Serving { cx, senders, limits, acceptor, gathering, refusals };
+                let serving = Arc::new(serving);
                 accept(&listener, &serving, &stop).await;
             }
         }
@@ -108,6 +113,9 @@ struct Serving {
     senders: Senders,
     limits: Limits,
     acceptor: Option<TlsAcceptor>,
+    /// How many connections may gather much at once.
+    gathering: Semaphore,
+    refusals: Refusals,
 }
 
 async fn accept(listener: &TcpListener, serving: &Arc<Serving>, stop: &CancellationToken) {
@@ -175,19 +183,21 @@ impl Serving {
     ) {
         match self.senders.of(names) {
             Some(sender) => {
-                stream::serve(stream, peer.ip(), sender, &self.cx, self.limits, stop).await;
+                let (cx, limits, gathering) = (&self.cx, self.limits, &self.gathering);
+                let connection = Connection { peer: peer.ip(), sender, cx, limits, gathering };
+                connection.serve(stream, stop).await;
             }
             None => self.refuse(peer, &format!("no organisation sends as {names:?}")),
         }
     }
 
-    /// A connection that was not served: shown at the source when there is one for all.
+    /// A connection that was not served. Anybody can make one: no source is told of it, and the log
+    /// once a minute.
     fn refuse(&self, peer: SocketAddr, reason: &str) {
-        tracing::warn!(peer = %peer.ip(), reason, "a connection of syslog was refused");
         metrics::counter!("ward_syslog_refused_connections_total").increment(1);
-        if let Some(sender) = &self.senders.otherwise {
-            let reason = format!("connection from {}: {reason}", peer.ip());
-            self.cx.intake.failed(sender, &reason, (self.cx.clock)());
+        tracing::debug!(peer = %peer.ip(), reason, "a connection of syslog was refused");
+        if let Some(count) = self.refusals.note((self.cx.clock)()) {
+            tracing::warn!(count, reason, "connections of syslog were refused, the last as told");
         }
     }
 }

@@ -50,8 +50,9 @@ impl Protocol {
 /// speaks for `otherwise`, or is sent away when there is none.
 #[derive(Clone, Debug, Default)]
 pub struct Senders {
-    /// By a DNS name of the client's certificate, in lower case.
-    pub by_name: Vec<(String, Sender)>,
+    /// By a DNS name of the client's certificate, in lower case. Nobody for a name that was revoked:
+    /// who shows it must not become somebody else.
+    pub by_name: Vec<(String, Option<Sender>)>,
     /// Everybody else.
     pub otherwise: Option<Sender>,
 }
@@ -60,7 +61,12 @@ impl Senders {
     /// The sender of a connection whose certificate has these names.
     pub fn of(&self, names: &[String]) -> Option<&Sender> {
         let named = self.by_name.iter().find(|(name, _)| names.contains(name));
-        named.map(|(_, sender)| sender).or(self.otherwise.as_ref())
+        named.map_or(self.otherwise.as_ref(), |(_, sender)| sender.as_ref())
+    }
+
+    /// Whether nobody is left for whom something could be taken.
+    pub fn are_none(&self) -> bool {
+        self.otherwise.is_none() && self.by_name.iter().all(|(_, sender)| sender.is_none())
     }
 }
 
@@ -75,7 +81,8 @@ pub struct Limits {
     pub idle: Duration,
     /// A handshake of TLS may take so long.
     pub handshake: Duration,
-    /// Records of datagrams that may wait to be written; more are dropped and counted.
+    /// Records that may wait to be written. Past it datagrams are dropped and counted, and from
+    /// connections no more is read at once than a little each.
     pub waiting_bytes: usize,
 }
 
@@ -116,5 +123,43 @@ impl Revoked {
     pub fn contains(&self, source: TokenId) -> bool {
         // A holder that panicked left a whole set behind: it is replaced as a whole.
         self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sender(code: &str) -> Sender {
+        let organisation = code.parse().expect("a code");
+        Sender { source: TokenId::new(Timestamp::UNIX_EPOCH), organisation }
+    }
+
+    fn check(otherwise: Option<&str>, names: &[&str], expected: Option<&str>) {
+        let by_name = [("one", Some("XAA")), ("two", Some("XBB")), ("revoked", None)]
+            .map(|(name, code)| (name.to_owned(), code.map(sender)));
+        let senders = Senders { by_name: by_name.into(), otherwise: otherwise.map(sender) };
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let found = senders.of(&names).map(|sender| sender.organisation.to_string());
+        assert_eq!(found.as_deref(), expected, "{names:?}, otherwise {otherwise:?}");
+    }
+
+    #[test]
+    fn a_name_speaks_for_its_organisation_and_one_that_was_revoked_for_nobody() {
+        for otherwise in [None, Some("XCC")] {
+            check(otherwise, &["one"], Some("XAA"));
+            check(otherwise, &["unknown", "two"], Some("XBB"));
+            check(otherwise, &["unknown"], otherwise);
+            check(otherwise, &[], otherwise);
+            check(otherwise, &["revoked"], None);
+            check(otherwise, &["unknown", "revoked"], None);
+        }
+    }
+
+    #[test]
+    fn a_listener_whose_names_were_all_revoked_is_for_nobody() {
+        let revoked = Senders { by_name: vec![("one".to_owned(), None)], otherwise: None };
+        assert!(revoked.are_none());
+        assert!(!Senders { otherwise: Some(sender("XAA")), ..revoked }.are_none());
     }
 }

@@ -44,10 +44,9 @@ pub struct Files<'f> {
     pub certificate: &'f Path,
     /// Its private key.
     pub key: &'f Path,
-    /// The authorities whose certificates clients may show; nobody is asked for one without.
+    /// The authorities of one of which clients must show a certificate; without, nobody is asked
+    /// for one.
     pub client_authorities: Option<&'f Path>,
-    /// Whether who shows no certificate is sent away.
-    pub is_client_certificate_required: bool,
 }
 
 /// The configuration of a listener. Errors: [`TlsError`].
@@ -57,11 +56,7 @@ pub fn server(files: &Files<'_>) -> Result<Arc<ServerConfig>, TlsError> {
         .with_safe_default_protocol_versions()?;
     let builder = match files.client_authorities {
         None => builder.with_no_client_auth(),
-        Some(authorities) => builder.with_client_cert_verifier(verifier(
-            authorities,
-            files.is_client_certificate_required,
-            provider,
-        )?),
+        Some(authorities) => builder.with_client_cert_verifier(verifier(authorities, provider)?),
     };
     let key = PrivateKeyDer::from_pem_file(files.key)
         .map_err(|source| TlsError::File { file: files.key.to_path_buf(), source })?;
@@ -70,16 +65,13 @@ pub fn server(files: &Files<'_>) -> Result<Arc<ServerConfig>, TlsError> {
 
 fn verifier(
     authorities: &Path,
-    is_required: bool,
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(authorities)? {
         roots.add(certificate)?;
     }
-    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-    let builder = if is_required { builder } else { builder.allow_unauthenticated() };
-    Ok(builder.build()?)
+    Ok(WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?)
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     body::{self, Members},
-    records::Records,
+    records::{Records, TooLarge},
 };
 
 /// Why something of a body is no event.
@@ -57,6 +57,10 @@ pub struct Read {
 }
 
 impl Read {
+    fn bounded(self) -> Result<Self, TooLarge> {
+        Ok(Self { records: self.records.bounded()?, ..self })
+    }
+
     /// Adds an event; one that is too long is the first error if there was none.
     fn add(&mut self, sample: &[u8], write: impl FnOnce(&mut Vec<u8>)) {
         let (number, refused) = (self.records.items(), self.records.refused_count);
@@ -92,9 +96,18 @@ struct Envelope<'b> {
 
 /// Reads events, one JSON object after the other, with or without blanks between.
 pub fn events(body: &[u8]) -> Read {
-    let mut read = Read::default();
+    read_events(body, Read::default())
+}
+
+/// The same of at most so many bytes of records. Errors: [`TooLarge`].
+pub fn events_within(body: &[u8], most_bytes: usize) -> Result<Read, TooLarge> {
+    let read = Read { records: Records::within(most_bytes), first_error: None };
+    read_events(body, read).bounded()
+}
+
+fn read_events(body: &[u8], mut read: Read) -> Read {
     let mut stream = serde_json::Deserializer::from_slice(body).into_iter::<&RawValue>();
-    loop {
+    while !read.records.is_too_large() {
         let start = stream.byte_offset();
         match stream.next() {
             None => break,
@@ -195,10 +208,22 @@ pub struct RawQuery {
 
 /// Reads a raw body: an event a line.
 pub fn raw(body: &[u8], query: &RawQuery) -> Read {
-    let mut read = Read::default();
+    read_raw(body, query, Read::default())
+}
+
+/// The same of at most so many bytes of records. Errors: [`TooLarge`].
+pub fn raw_within(body: &[u8], query: &RawQuery, most_bytes: usize) -> Result<Read, TooLarge> {
+    let read = Read { records: Records::within(most_bytes), first_error: None };
+    read_raw(body, query, read).bounded()
+}
+
+fn read_raw(body: &[u8], query: &RawQuery, mut read: Read) -> Read {
     for line in body.split(|b| *b == b'\n').map(<[u8]>::trim_ascii) {
         if line.is_empty() {
             continue;
+        }
+        if read.records.is_too_large() {
+            break;
         }
         let text = String::from_utf8_lossy(line);
         read.add(line, |out| {
@@ -285,5 +310,20 @@ mod tests {
             "{\"message\":\"one\",\"splunk\":{\"host\":\"h\"}}\n{\"a\":1,\"splunk\":{\"host\":\"h\"}}\n"
         );
         assert_eq!(raw(b"\n", &query).first_error, Some((0, HecError::NoData)));
+    }
+
+    #[test]
+    fn what_the_address_says_of_all_lines_cannot_make_a_small_request_large() {
+        let query = RawQuery { source: "x".repeat(1_000), ..RawQuery::default() };
+        let lines = "x\n".repeat(100);
+        assert_eq!(
+            raw_within(lines.as_bytes(), &query, 100_000),
+            Err(TooLarge { most_bytes: 100_000 })
+        );
+        let read = raw_within(lines.as_bytes(), &query, 200_000).expect("within the bound");
+        assert_eq!(read.records.count, 100);
+        let events = r#"{"event":1}"#.repeat(100);
+        assert!(events_within(events.as_bytes(), 2_000).is_err());
+        assert_eq!(events_within(events.as_bytes(), 20_000).expect("within it").records.count, 100);
     }
 }

@@ -17,7 +17,7 @@ pub mod records;
 pub mod syslog;
 
 pub use framing::{Frame, Framer};
-pub use records::{Records, Refused};
+pub use records::{Records, Refused, TooLarge};
 
 /// The longest record taken; what is longer is refused and told. The intake's bound.
 pub const MOST_RECORD_BYTES: usize = 1 << 20;

@@ -12,12 +12,15 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message as _;
 
+mod parts;
 pub mod rpc;
 
 use crate::{
     body::{self, Members},
-    records::Records,
+    records::{Records, TooLarge},
 };
+
+pub use parts::MOST_PARTS;
 
 pub use opentelemetry_proto::tonic::collector::logs::v1::{
     ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
@@ -32,21 +35,41 @@ pub enum OtlpError {
     /// It is not the protocol's JSON.
     #[error("no ExportLogsServiceRequest: {0}")]
     Json(#[from] serde_json::Error),
+    /// It has more parts than are taken: read, each takes far more room than it was sent in.
+    #[error("more than {MOST_PARTS} records, attributes and values: send smaller batches")]
+    TooMany,
 }
 
 /// Reads a request of protocol buffers. Errors: [`OtlpError`].
 pub fn protobuf(body: &[u8]) -> Result<ExportLogsServiceRequest, OtlpError> {
+    if parts::are_too_many_in_protobuf(body) {
+        return Err(OtlpError::TooMany);
+    }
     Ok(ExportLogsServiceRequest::decode(body)?)
 }
 
 /// Reads a request of JSON. Errors: [`OtlpError`].
 pub fn json(body: &[u8]) -> Result<ExportLogsServiceRequest, OtlpError> {
+    if parts::are_too_many_in_json(body) {
+        return Err(OtlpError::TooMany);
+    }
     Ok(serde_json::from_slice(body)?)
 }
 
 /// The records of a request, in its order.
 pub fn records(request: &ExportLogsServiceRequest) -> Records {
-    let mut records = Records::default();
+    write(request, Records::default())
+}
+
+/// The same of at most so many bytes. Errors: [`TooLarge`].
+pub fn records_within(
+    request: &ExportLogsServiceRequest,
+    most_bytes: usize,
+) -> Result<Records, TooLarge> {
+    write(request, Records::within(most_bytes)).bounded()
+}
+
+fn write(request: &ExportLogsServiceRequest, mut records: Records) -> Records {
     for of_resource in &request.resource_logs {
         let resource = of_resource.resource.as_ref();
         for of_scope in &of_resource.scope_logs {
@@ -84,11 +107,6 @@ pub fn written(answer: &ExportLogsServiceResponse) -> Vec<u8> {
         }}),
     };
     told.to_string().into_bytes()
-}
-
-/// How many bytes a request takes in protocol buffers.
-pub fn length(request: &ExportLogsServiceRequest) -> usize {
-    request.encoded_len()
 }
 
 struct About<'r> {
@@ -256,6 +274,24 @@ mod tests {
         let partial = answer(&records).partial_success.expect("told");
         assert_eq!(partial.rejected_log_records, 1);
         assert!(partial.error_message.contains("bytes long"), "{}", partial.error_message);
+    }
+
+    #[test]
+    fn what_a_resource_says_of_all_its_records_cannot_make_a_small_request_large() {
+        let check = |bytes: usize, records: usize, is_taken: bool| {
+            let request = json!({"resourceLogs": [{
+                "resource": {"attributes": [{"key": "x", "value": {"stringValue": "x".repeat(bytes)}}]},
+                "scopeLogs": [{"logRecords": vec![json!({}); records]}],
+            }]});
+            let request = super::json(request.to_string().as_bytes()).expect("a request");
+            let read = records_within(&request, 4 << 20);
+            assert_eq!(read.is_ok(), is_taken, "{bytes} bytes, {records} records");
+        };
+        check(1_000, 1_000, true);
+        check(1_000, 10_000, false);
+        // Each is refused as too long; all of them would still have to be written.
+        check(crate::MOST_RECORD_BYTES, 2, true);
+        check(crate::MOST_RECORD_BYTES, 100, false);
     }
 
     #[test]

@@ -5,6 +5,14 @@ const SAMPLE_CHARS: usize = 200;
 /// How many refusals are told in full; the rest are counted.
 pub const MOST_REFUSED_TOLD: usize = 100;
 
+/// The records of a request would take more room than it may; nothing of it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its records take more than {most_bytes} bytes: send smaller batches")]
+pub struct TooLarge {
+    /// The bound.
+    pub most_bytes: usize,
+}
+
 /// Records of one request, or of one read of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Records {
@@ -21,6 +29,10 @@ pub struct Records {
     pub plain: Vec<Refused>,
     /// How much was kept as text, in all.
     pub plain_count: u32,
+    /// How much may be written in all; nothing where what is read is bounded by its reader.
+    most_bytes: Option<usize>,
+    /// How much was, refused records too: what is written in vain takes time.
+    written_bytes: usize,
 }
 
 /// Something that became no record of its form.
@@ -37,6 +49,25 @@ pub struct Refused {
 }
 
 impl Records {
+    /// None yet, and no more than `most_bytes` in all: a request of a few bytes may say something of
+    /// all its records that is then written into each.
+    pub(crate) fn within(most_bytes: usize) -> Self {
+        Self { most_bytes: Some(most_bytes), ..Self::default() }
+    }
+
+    /// Whether more was to be written than may be.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.most_bytes.is_some_and(|most_bytes| self.written_bytes > most_bytes)
+    }
+
+    /// Itself, unless it is too large.
+    pub(crate) fn bounded(self) -> Result<Self, TooLarge> {
+        match self.most_bytes {
+            Some(most_bytes) if self.is_too_large() => Err(TooLarge { most_bytes }),
+            _ => Ok(self),
+        }
+    }
+
     /// How many items were seen.
     pub fn items(&self) -> u32 {
         self.count + self.refused_count
@@ -48,11 +79,15 @@ impl Records {
     }
 
     /// Adds what `write` writes: one object, without a line feed. Longer than the bound, it is
-    /// refused; `sample` shows it.
+    /// refused; `sample` shows it. Past the bound of all nothing is written any more.
     pub(crate) fn add(&mut self, sample: &[u8], write: impl FnOnce(&mut Vec<u8>)) {
+        if self.is_too_large() {
+            return;
+        }
         let before = self.bytes.len();
         write(&mut self.bytes);
         let length = self.bytes.len() - before;
+        self.written_bytes += length;
         if length <= crate::MOST_RECORD_BYTES {
             self.bytes.push(b'\n');
             self.count += 1;

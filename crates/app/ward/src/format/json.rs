@@ -142,6 +142,7 @@ fn correlated(correlated: &Correlated) -> Value {
         "groups": correlated.groups,
         "hits_without_time": counts.untimed,
         "hits_without_value": counts.incomplete,
+        "hits_of_counted_events": counts.duplicates,
         "hits_out_of_order": counts.hurried,
         "hits_late": counts.late,
         "hits_too_late": counts.too_late,

@@ -4,14 +4,17 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use event::{Event, Kind, Reader};
-use ingest::{Input, Progress};
 use sigma::{
     Explanation, Meta, Rule, RuleId, RuleSet,
     explain::{BodySaid, ItemSaid},
 };
 use terms::Place;
 
-use super::{print, together};
+use super::{
+    print,
+    reading::{Reading, nothing_in, unread},
+    together,
+};
 use crate::{
     cli::ExplainArgs,
     exit::Exit,
@@ -101,29 +104,9 @@ fn rule(set: &RuleSet, name: &str) -> Result<RuleId> {
 
 /// Record `number` of the file, counted from 1, and where it stands.
 pub(super) fn record(path: &Path, number: u64) -> Result<(Place, Vec<u8>)> {
-    let input = if path.as_os_str() == "-" {
-        Input::Stdin
-    } else {
-        path.symlink_metadata().with_context(|| {
-            format!("cannot read {}; check the path of the event", path.display())
-        })?;
-        Input::Path(path.to_owned())
-    };
-    let options = ingest::Options {
-        text: Some(|line, out| event::text::to_json(line, out).map_err(|e| e.to_string())),
-        ..ingest::Options::default()
-    };
-    let (sender, batches) = crossbeam_channel::bounded::<ingest::Batch>(2);
-    let reader = std::thread::spawn(move || {
-        let mut problems = Vec::new();
-        ingest::read(&[input], &options, &Progress::default(), &sender, &mut |problem| {
-            problems.push(problem);
-        });
-        problems
-    });
+    let mut reading = Reading::start(path)?;
     let mut seen = 0;
-    for batch in batches.iter() {
-        let unpacked = batch.unpack();
+    while let Some(unpacked) = reading.next() {
         let have = unpacked.records.len() as u64;
         if number >= 1 && seen + have >= number {
             let at = (number - seen - 1) as usize;
@@ -134,14 +117,12 @@ pub(super) fn record(path: &Path, number: u64) -> Result<(Place, Vec<u8>)> {
         }
         seen += have;
     }
-    if seen > 0 {
-        bail!("there is no record {number}; {} has {seen}, counted from 1", path.display());
+    let problems = reading.problems();
+    if seen == 0 {
+        return Err(nothing_in(path, &problems));
     }
-    let problems = reader.join().unwrap_or_default();
-    match problems.first() {
-        Some(problem) => bail!("no event can be read: {}: {}", problem.place, problem.reason),
-        None => bail!("there is no event in {}", path.display()),
-    }
+    let unread = unread(&problems).map(|fault| format!("; {fault}")).unwrap_or_default();
+    bail!("there is no record {number}; {} has {seen}, counted from 1{unread}", path.display());
 }
 
 fn text(

@@ -222,7 +222,7 @@ fn told(
         return Some(vec!["a case of a correlation needs a list of events".to_owned()]);
     }
     let records = expected.events.iter().map(|event| event.as_bytes());
-    let Story { hits, firings, unreadable } = tell(engine, id, catalogue, records);
+    let Story { hits, firings, unreadable, counts } = tell(engine, id, catalogue, records);
     if let Some((at, reason)) = unreadable.first() {
         return Some(vec![format!("event {} cannot be read: {reason}", at + 1)]);
     }
@@ -239,6 +239,10 @@ fn told(
     };
     let title = |id: RuleId| &engine.rules().meta(id).title;
     said.extend(hits.iter().map(|(id, n)| format!("- {}: {}", title(*id), count(*n))));
+    if counts.untimed > 0 {
+        let hits = counted(counts.untimed, "hit", "hits");
+        said.push(format!("- {hits} without a time, and so in no window"));
+    }
     Some(said)
 }
 

@@ -5,13 +5,17 @@ use std::{path::Path, sync::Arc};
 use anyhow::{Context, Result, bail};
 use detect::cases::{Story, tell};
 use event::Catalogue;
-use ingest::{Input, Progress};
-use sigma::{Engine, RuleId, RuleSet};
+use ingest::Problem;
+use sigma::{Engine, Meta, RuleId, RuleSet};
 
-use super::print;
+use super::{
+    print,
+    reading::{Reading, nothing_in, unread},
+};
 use crate::{
     cli::ExplainArgs,
     exit::Exit,
+    scan::report::costs,
     term::{
         Look, count, counted,
         paint::{Paint, paint},
@@ -32,46 +36,64 @@ pub(super) fn command(
     id: RuleId,
     catalogue: Arc<Catalogue>,
 ) -> Result<Exit> {
-    let records = records(&args.event)?;
+    let (records, problems) = records(&args.event)?;
+    let (set, id) = alone(set, id)?;
     let engine = Arc::new(Engine::new(Arc::new(set)));
     let story = tell(&engine, id, &catalogue, records.iter().map(Vec::as_slice));
     let look = Look::of_stdout(args.color, false);
-    print(&text(engine.rules(), id, records.len(), &story, look))?;
+    let left = not_counted(&problems, &story);
+    print(&text(engine.rules(), id, (records.len(), &left), &story, look))?;
     Ok(if story.firings.is_empty() { Exit::Nothing } else { Exit::Found })
 }
 
-/// All records of a file.
-fn records(path: &Path) -> Result<Vec<Vec<u8>>> {
-    let input = if path.as_os_str() == "-" {
-        Input::Stdin
-    } else {
-        path.symlink_metadata().with_context(|| {
-            format!("cannot read {}; check the path of the events", path.display())
-        })?;
-        Input::Path(path.to_owned())
-    };
-    let options = ingest::Options {
-        text: Some(|line, out| event::text::to_json(line, out).map_err(|e| e.to_string())),
-        ..ingest::Options::default()
-    };
-    let (sender, batches) = crossbeam_channel::bounded::<ingest::Batch>(2);
-    std::thread::spawn(move || {
-        ingest::read(&[input], &options, &Progress::default(), &sender, &mut |_| {});
-    });
+/// The correlation and what it stands on: what others count is not its story.
+fn alone(mut set: RuleSet, id: RuleId) -> Result<(RuleSet, RuleId)> {
+    let own = set.meta(id).clone();
+    let is_it = |meta: &Meta| (&meta.file, meta.line) == (&own.file, own.line);
+    set.narrow(is_it);
+    let at = set.metas().position(is_it);
+    let at = at.with_context(|| format!("{} does not stand alone", own.title))?;
+    Ok((set, RuleId(at as u32)))
+}
+
+/// What the correlation was not told, or did not count, and why: a line each.
+fn not_counted(problems: &[Problem], story: &Story) -> Vec<String> {
+    let mut lines: Vec<String> = unread(problems).into_iter().collect();
+    if let Some(((at, reason), rest)) = story.unreadable.split_first() {
+        let more = match rest.len() as u64 {
+            0 => String::new(),
+            n => format!("; and {} more", count(n)),
+        };
+        lines.push(format!("event {} cannot be read: {reason}{more}", at + 1));
+    }
+    lines.extend(costs(&story.counts));
+    lines
+}
+
+/// All records of a file, and what could not be read of it.
+fn records(path: &Path) -> Result<(Vec<Vec<u8>>, Vec<Problem>)> {
+    let mut reading = Reading::start(path)?;
     let mut records = Vec::new();
-    for batch in batches {
-        records.extend(batch.unpack().iter().map(|(_, record)| record.to_vec()));
+    while let Some(unpacked) = reading.next() {
+        records.extend(unpacked.iter().map(|(_, record)| record.to_vec()));
         if records.len() > MAX_RECORDS {
             bail!("more than {} events; cut the file", count(MAX_RECORDS as u64));
         }
     }
+    let problems = reading.problems();
     if records.is_empty() {
-        bail!("there is no event in {}", path.display());
+        return Err(nothing_in(path, &problems));
     }
-    Ok(records)
+    Ok((records, problems))
 }
 
-fn text(set: &RuleSet, id: RuleId, records: usize, story: &Story, look: Look) -> String {
+fn text(
+    set: &RuleSet,
+    id: RuleId,
+    (records, left): (usize, &[String]),
+    story: &Story,
+    look: Look,
+) -> String {
     let meta = set.meta(id);
     let mut out = String::new();
     let mut say = |kind: Paint, indent: usize, line: &str| {
@@ -95,6 +117,10 @@ fn text(set: &RuleSet, id: RuleId, records: usize, story: &Story, look: Look) ->
     say(Paint::Plain, 0, "Its rules held so often:");
     for (rule, n) in &story.hits {
         say(Paint::Plain, 2, &format!("{}: {}", set.meta(*rule).title, count(*n)));
+    }
+    if !left.is_empty() {
+        say(Paint::Plain, 0, "What was not counted:");
+        left.iter().for_each(|line| say(Paint::Plain, 2, line));
     }
     for firing in story.firings.iter().take(FIRINGS) {
         let group: Vec<String> =

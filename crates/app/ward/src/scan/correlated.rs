@@ -1,64 +1,89 @@
 //! Hits of a scan to firings of correlations. In: hits in the order of the input, however many
-//! threads there were. Out: findings, once everything is read (or memory wants it earlier).
+//! threads there were. Out: findings, each as soon as it is known: once everything is read, or
+//! before if memory wants it.
 //!
-//! A hit keeps its place as one number: of the file and of the record in it.
+//! Each record with hits has a number of its own. Its place could not stand for it: many records
+//! may stand on one line, and elements are counted anew in each array.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{io, sync::Arc};
 
 use detect::{
-    Finding, Hits,
+    Exclusions, Finding, Hits,
     correlate::{CorrelationState, Firing, Limits},
 };
 use serde_json::{Value, json};
 use sigma::{Matched, RuleSet};
-use terms::{Place, Position};
 
-use super::report::Correlated;
+use super::{places::Places, report::Correlated};
 use crate::format::finding::{PlaceWire, rfc3339};
+
+/// Where findings go.
+pub(crate) type Tell<'t> = dyn FnMut(Finding) -> io::Result<()> + 't;
 
 /// Correlations over a scan.
 pub(crate) struct Correlator {
     state: CorrelationState,
     rules: Arc<RuleSet>,
-    files: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, usize>,
+    places: Places,
+    /// Number of the next record.
+    next: u64,
+    /// Empty between calls.
     fired: Vec<Firing>,
 }
 
 impl Correlator {
     /// None if there is no correlation.
-    pub(crate) fn new(rules: &Arc<RuleSet>) -> Option<Self> {
+    pub(crate) fn new(rules: &Arc<RuleSet>, exclusions: &Arc<Exclusions>) -> Option<Self> {
         (!rules.correlations().is_empty()).then(|| Correlator {
-            state: CorrelationState::new(rules.clone(), Limits::WHOLE),
+            state: CorrelationState::new(rules.clone(), Limits::WHOLE).without(exclusions.clone()),
             rules: rules.clone(),
-            files: Vec::new(),
-            numbers: HashMap::new(),
+            places: Places::default(),
+            next: 0,
             fired: Vec::new(),
         })
     }
 
-    /// Takes the hits of a part of a file.
-    pub(crate) fn take(&mut self, file: &Arc<str>, hits: Hits) {
+    /// Takes the hits of a part of a file, which bear the numbers of their records in that part.
+    pub(crate) fn take(
+        &mut self,
+        file: &Arc<str>,
+        hits: Hits,
+        tell: &mut Tell<'_>,
+    ) -> io::Result<()> {
         (0..hits.untimed).for_each(|_| self.state.untimed());
-        if hits.list.is_empty() {
-            return;
-        }
-        let file = self.file(file);
+        let first = self.next;
         for (position, mut hit) in hits.list {
-            hit.order = packed(file, position);
+            hit.order += first;
+            if hit.order >= self.next {
+                self.places.add(hit.order, file, position);
+                self.next = hit.order + 1;
+            }
             self.state.observe(hit, &mut self.fired);
+            self.tell(tell)?;
         }
+        Ok(())
     }
 
-    /// Everything is read.
-    pub(crate) fn finish(&mut self) {
-        self.state.finish(&mut self.fired);
+    /// Everything is read: nobody need wait.
+    pub(crate) fn finish(&mut self, tell: &mut Tell<'_>) -> io::Result<()> {
+        while self.state.release(&mut self.fired) {
+            self.tell(tell)?;
+        }
+        Ok(())
     }
 
-    /// What has fired since this was last asked.
-    pub(crate) fn findings(&mut self) -> Vec<Finding> {
-        let fired = std::mem::take(&mut self.fired);
-        fired.into_iter().map(|firing| self.finding(firing)).collect()
+    fn tell(&mut self, tell: &mut Tell<'_>) -> io::Result<()> {
+        let mut fired = std::mem::take(&mut self.fired);
+        for firing in fired.drain(..) {
+            tell(self.finding(firing))?;
+        }
+        self.fired = fired;
+        Ok(())
+    }
+
+    /// For each exclusion, how many firings it left out.
+    pub(crate) fn excluded(&self) -> &[u64] {
+        self.state.excluded()
     }
 
     /// What it came to.
@@ -68,20 +93,6 @@ impl Correlator {
             counts: self.state.counts(),
             groups: self.state.groups(),
         }
-    }
-
-    fn file(&mut self, file: &Arc<str>) -> usize {
-        let (next, files) = (self.files.len(), &mut self.files);
-        *self.numbers.entry(file.clone()).or_insert_with(|| {
-            files.push(file.clone());
-            next
-        })
-    }
-
-    fn place(&self, order: u64) -> Place {
-        let (file, position) = unpacked(order);
-        let file = self.files.get(file).cloned().unwrap_or_else(|| "another file".into());
-        Place { file, position }
     }
 
     /// A firing in the form of other findings: what was grouped by is what matched, and the
@@ -105,7 +116,7 @@ impl Correlator {
         Finding {
             rule: firing.rule,
             at: Some(firing.last),
-            place: self.place(firing.by),
+            place: self.places.of(firing.by),
             host: firing.host.to_string(),
             user: firing.user.to_string(),
             matched: group.chain(measured).collect(),
@@ -127,8 +138,11 @@ impl Correlator {
                 json!({"id": meta.id, "title": meta.title})
             })
             .collect();
-        let events: Vec<Value> =
-            firing.events.iter().map(|order| json!(PlaceWire::new(&self.place(*order)))).collect();
+        let events: Vec<Value> = firing
+            .events
+            .iter()
+            .map(|order| json!(PlaceWire::new(&self.places.of(*order))))
+            .collect();
         let kind = self.rules.correlations().get(firing.rule);
         json!({"correlation": {
             "type": kind.map(|linked| linked.correlation.kind.as_str()),
@@ -143,55 +157,45 @@ impl Correlator {
     }
 }
 
-const POSITION_BITS: u32 = 38;
-const UNIT_BITS: u32 = 3;
-const MAX_NUMBER: u64 = (1 << (POSITION_BITS - UNIT_BITS)) - 1;
-const MAX_FILES: usize = (1 << (63 - POSITION_BITS)) - 1;
-
-/// A place as a number that grows with the input. Numbers too large stand at their limit.
-fn packed(file: usize, position: Position) -> u64 {
-    let (unit, number) = match position {
-        Position::Whole => (0, 0),
-        Position::Line(n) => (1, n),
-        Position::Element(n) => (2, n),
-        Position::Record(n) => (3, n),
-        Position::Chunk(n) => (4, n),
-        Position::Byte(n) => (5, n),
-    };
-    (file.min(MAX_FILES) as u64) << POSITION_BITS | number.min(MAX_NUMBER) << UNIT_BITS | unit
-}
-
-fn unpacked(order: u64) -> (usize, Position) {
-    let file = (order >> POSITION_BITS) as usize;
-    let number = order >> UNIT_BITS & MAX_NUMBER;
-    let position = match order & ((1 << UNIT_BITS) - 1) {
-        1 => Position::Line(number),
-        2 => Position::Element(number),
-        3 => Position::Record(number),
-        4 => Position::Chunk(number),
-        5 => Position::Byte(number),
-        _ => Position::Whole,
-    };
-    (file, position)
-}
-
 #[cfg(test)]
 mod tests {
+    use terms::{Position, Timestamp};
+
     use super::*;
 
+    const RULES: &str = "title: One\nname: one\nlogsource: {product: windows}\n\
+        detection: {a: {x: y}, condition: a}\n---\ntitle: Each\n\
+        correlation: {type: event_count, rules: [one], timespan: 1m, condition: {gte: 1}}\n";
+
+    fn hits(number: u64) -> Hits {
+        let hit = detect::correlate::Hit {
+            rule: sigma::RuleId(0),
+            at: Timestamp::UNIX_EPOCH,
+            order: number,
+            identity: None,
+            within: "".into(),
+            host: "".into(),
+            user: "".into(),
+            values: Vec::new(),
+        };
+        Hits { list: vec![(Position::Line(1), hit)], untimed: 0 }
+    }
+
     #[test]
-    fn a_place_survives_being_a_number_and_later_places_are_larger() {
-        let places = [
-            (0, Position::Whole),
-            (0, Position::Line(1)),
-            (0, Position::Record(2)),
-            (0, Position::Byte(MAX_NUMBER)),
-            (7, Position::Element(3)),
-            (MAX_FILES, Position::Chunk(9)),
-        ];
-        let orders = places.map(|(file, position)| packed(file, position));
-        assert_eq!(orders.map(unpacked), places);
-        assert!(orders.is_sorted());
-        assert!(orders.iter().all(|order| order >> 63 == 0));
+    fn each_firing_is_told_before_there_is_a_next() {
+        let rules = sigma::parse::file(&"rules.yml".into(), RULES, &Default::default());
+        let rules = Arc::new(RuleSet::new([rules]));
+        let mut correlator = Correlator::new(&rules, &Arc::default()).expect("a correlation");
+        for number in 0..5 {
+            let taken = correlator.take(&"file".into(), hits(number), &mut |_| panic!("too early"));
+            taken.expect("nothing is told");
+        }
+        let mut told = 0;
+        let full = correlator.finish(&mut |_| {
+            told += 1;
+            if told < 2 { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+        });
+        assert!(full.is_err());
+        assert_eq!((told, correlator.report().counts.firings), (2, 2));
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! Modules in reading order: [`plan`] the command line checked, [`pipeline`] the threads,
 //! [`worker`] one of them, [`outlet`] and [`window`] what it finds put back in order,
-//! [`correlated`] what happened together, [`interrupt`] Ctrl-C, [`progress`] the bar, [`output`] where it goes, [`report`] what it came
-//! to. How it is written is in [`crate::format`].
+//! [`correlated`] what happened together, [`places`] where that stands, [`interrupt`] Ctrl-C,
+//! [`progress`] the bar, [`output`] where it goes, [`report`] what it came to. How it is written is
+//! in [`crate::format`].
 
 mod correlated;
 mod interrupt;
 mod outlet;
 mod output;
 mod pipeline;
+mod places;
 pub(crate) mod plan;
 mod progress;
 pub(crate) mod report;
@@ -21,10 +23,11 @@ pub(crate) use output::Output;
 use std::{io, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result};
-use detect::{Finding, Summary};
+use detect::Summary;
 use ingest::Progress;
 
 pub(crate) use self::correlated::Correlator;
+use self::correlated::Tell;
 use self::{
     interrupt::Interrupt,
     pipeline::{Done, Ended, MAX_PROBLEMS, Outcome},
@@ -114,7 +117,7 @@ fn run<'p>(
     let is_welcome = !args.quiet && !args.no_progress && has_live_stderr();
     let bar = Bar::new(is_welcome, look.unicode);
     let mut taken = Taken {
-        correlator: Correlator::new(plan.engine.rules()),
+        correlator: Correlator::new(plan.engine.rules(), &plan.exclusions),
         form: Some(forms()),
         ..Taken::default()
     };
@@ -160,35 +163,38 @@ impl Taken {
         }
         self.summary.add_all(&done.tally, plan.engine.rules());
         sink.take(&mut done.written)?;
-        let Some(correlator) = &mut self.correlator else { return Ok(()) };
         let (file, hits) = std::mem::take(&mut done.hits);
-        correlator.take(&file, hits);
-        let findings = correlator.findings();
-        self.firings(findings, plan, sink)
+        self.correlate(plan, sink, |correlator, tell| correlator.take(&file, hits, tell))
     }
 
     /// Nothing more is read: what still waits for others waits no longer.
     fn finish(&mut self, plan: &Plan, sink: &mut dyn Sink) -> io::Result<()> {
-        let Some(correlator) = &mut self.correlator else { return Ok(()) };
-        correlator.finish();
-        let findings = correlator.findings();
-        self.firings(findings, plan, sink)
+        self.correlate(plan, sink, Correlator::finish)
     }
 
-    fn firings(
+    /// Writes what fires while `work` is done, each firing at once: there may be many.
+    fn correlate(
         &mut self,
-        findings: Vec<Finding>,
         plan: &Plan,
         sink: &mut dyn Sink,
+        work: impl FnOnce(&mut Correlator, &mut Tell<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        let Some(form) = &mut self.form else { return Ok(()) };
-        for finding in findings {
+        let (Some(correlator), Some(form)) = (&mut self.correlator, &mut self.form) else {
+            return Ok(());
+        };
+        work(correlator, &mut |finding| {
             let mut written = Written::default();
             self.summary.add(&finding, plan.engine.rules());
             form.firing(finding, &mut written);
-            sink.take(&mut written)?;
-        }
-        Ok(())
+            sink.take(&mut written)
+        })
+    }
+
+    /// For each exclusion, how many findings it left out: of rules, and of correlations.
+    fn excluded(&self, mut of_rules: Vec<u64>) -> Vec<u64> {
+        let of_firings = self.correlator.as_ref().map(Correlator::excluded).unwrap_or_default();
+        of_rules.iter_mut().zip(of_firings).for_each(|(sum, more)| *sum += more);
+        of_rules
     }
 
     fn report<'p>(
@@ -216,6 +222,7 @@ impl Taken {
             stopped: true,
             ..ingest::ReadSummary::default()
         });
+        let excluded = self.excluded(outcome.excluded);
         Ok(Report {
             blind: outcome.coverage.blind(&plan.engine),
             plan,
@@ -223,7 +230,7 @@ impl Taken {
             coverage: outcome.coverage,
             read: ReadFacts { files, records: self.records, out_of_time: self.out_of_time, took },
             problems: self.problems,
-            excluded: outcome.excluded,
+            excluded,
             correlated: self.correlator.as_ref().map(Correlator::report),
             is_interrupted,
         })

@@ -40,7 +40,8 @@ pub(crate) struct Done {
     pub(crate) tally: Tally,
     /// The same findings in the format asked for.
     pub(crate) written: Written,
-    /// Hits for correlations, and the file they are of.
+    /// Hits for correlations under the numbers of their records in the batch, and the file they
+    /// are of.
     pub(crate) hits: (Arc<str>, Hits),
     pub(crate) problems: Vec<Problem>,
     /// Records matched.

@@ -47,22 +47,22 @@ impl Correlated {
         let rules = counted(self.correlations as u64, "correlation", "correlations");
         format!("{rules}, {hits}, {fired}.")
     }
+}
 
-    /// What could not be counted and why, a sentence each.
-    pub(crate) fn costs(&self) -> Vec<String> {
-        let counts = &self.counts;
-        let hits = ["hit", "hits"];
-        let sentences = [
-            (counts.untimed, hits, "without a time: they belong to no window"),
-            (counts.incomplete, hits, "without a value to group by or to count"),
-            (counts.hurried, hits, "taken before all was read, for want of memory"),
-            (counts.too_late, hits, "too late for that to count"),
-            (counts.evicted, ["group", "groups"], "given up for want of memory, the oldest first"),
-            (counts.cut, ["firing", "firings"], "cut off: one event led to too many"),
-        ];
-        let told = sentences.into_iter().filter(|(n, ..)| *n > 0);
-        told.map(|(n, [one, many], what)| format!("{} {what}.", counted(n, one, many))).collect()
-    }
+/// What was not counted and why, a sentence each.
+pub(crate) fn costs(counts: &Counts) -> Vec<String> {
+    let hits = ["hit", "hits"];
+    let sentences = [
+        (counts.untimed, hits, "without a time, and so in no window"),
+        (counts.incomplete, hits, "without a value to group by or to count"),
+        (counts.duplicates, hits, "of an event that was counted already"),
+        (counts.hurried, hits, "taken before all was read, for want of memory"),
+        (counts.too_late, hits, "too late for that to count"),
+        (counts.evicted, ["group", "groups"], "given up for want of memory, the oldest first"),
+        (counts.cut, ["firing", "firings"], "cut off: one event led to too many"),
+    ];
+    let told = sentences.into_iter().filter(|(n, ..)| *n > 0);
+    told.map(|(n, [one, many], what)| format!("{} {what}.", counted(n, one, many))).collect()
 }
 
 /// What was read.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, select};
-use detect::{Coverage, Scanner, Told};
+use detect::{Coverage, Hits, Scanner, Told};
 use ingest::{Batch, Problem, ProblemKind};
 use terms::{Place, Position};
 
@@ -105,18 +105,18 @@ impl Worker {
         let (seq, file) = (unpacked.seq, unpacked.file.clone());
         let mut done = outlet.empty();
         done.problems = std::mem::take(&mut unpacked.problems);
-        done.hits.0 = file.clone();
+        let mut hits = Hits::default();
         let form = &mut self.form;
-        for (position, record) in unpacked.iter() {
+        for (number, (position, record)) in (0..).zip(unpacked.iter()) {
             let told = self.scanner.visit(record, &file, position, &mut |found| {
                 done.tally.add(found);
                 form.finding(found, &mut done.written);
                 if done.is_much() {
                     // Where nobody takes it any more, the end of the batch will show.
                     let _ = outlet.part(seq, std::mem::replace(&mut done, outlet.empty()));
-                    done.hits.0 = file.clone();
                 }
             });
+            number_hits(number, self.scanner.take_hits(), &mut hits);
             match told {
                 Told::Matched(_) => done.records += 1,
                 Told::OutOfTime => done.out_of_time += 1,
@@ -128,9 +128,19 @@ impl Worker {
                 }),
             }
         }
-        done.hits.1 = self.scanner.take_hits();
+        done.hits = (file, hits);
         done
     }
+}
+
+/// Adds the hits of a record under its number in the batch. Where it stands does not tell it from
+/// others: several may stand on one line.
+fn number_hits(number: u64, of_record: Hits, hits: &mut Hits) {
+    hits.untimed += of_record.untimed;
+    hits.list.extend(of_record.list.into_iter().map(|(position, mut hit)| {
+        hit.order = number;
+        (position, hit)
+    }));
 }
 
 impl Done {

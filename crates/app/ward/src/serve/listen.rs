@@ -41,7 +41,7 @@ impl Listeners {
 
     async fn add(&mut self, one: &Syslog, app: &App) -> Result<()> {
         let senders = self.senders(one, app).await?;
-        if senders.by_name.is_empty() && senders.otherwise.is_none() {
+        if senders.are_none() {
             warn!(
                 name = one.name,
                 "nothing listens at {}: all its senders were revoked", one.address
@@ -68,7 +68,7 @@ impl Listeners {
         }
         for (client, code) in &one.clients {
             let sender = self.sender(code, &format!("{} {client}", one.name), app).await?;
-            senders.by_name.extend(sender.map(|sender| (client.to_ascii_lowercase(), sender)));
+            senders.by_name.push((client.to_ascii_lowercase(), sender));
         }
         Ok(senders)
     }
@@ -127,7 +127,6 @@ fn protocol(one: &Syslog) -> Result<Protocol> {
                 certificate,
                 key,
                 client_authorities: one.client_authorities.as_deref(),
-                is_client_certificate_required: one.organisation.is_none(),
             })?)
         }
         (listen::Protocol::Tls, ..) => bail!("protocol tls needs certificate and key"),

@@ -4,15 +4,17 @@
 pub mod cluster;
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
 
 use db::Place;
+use serde_json::Value;
 
 /// A rule of the project's own making; the built-in ones are off, so that figures are known.
 const RULE: &str = "title: Example backup copies deleted
@@ -292,4 +294,30 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Runs a program that has to end well.
+pub fn output(mut command: Command) -> Output {
+    let name = format!("{command:?}");
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.unwrap_or_else(|error| panic!("cannot run {name}: {error}"));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {told}");
+    output
+}
+
+/// Every number from 0 to `count` is there once: a member of the record, or the last word of its
+/// message.
+pub fn each_once(world: &World, count: i64) {
+    let mut found = BTreeMap::<i64, usize>::new();
+    for record in world.records() {
+        let record: Value = serde_json::from_str(&record).expect("JSON");
+        let last_word = || record["message"].as_str()?.rsplit(' ').next()?.parse().ok();
+        let number = record["number"].as_i64().or_else(last_word);
+        *found.entry(number.unwrap_or_else(|| panic!("no number: {record}"))).or_default() += 1;
+    }
+    let expected: BTreeMap<i64, usize> = (0..count).map(|number| (number, 1)).collect();
+    let lost = expected.keys().filter(|number| !found.contains_key(number)).count();
+    let doubled = found.values().filter(|times| **times > 1).count();
+    assert_eq!((lost, doubled, found.len()), (0, 0, expected.len()), "lost, doubled, all");
 }

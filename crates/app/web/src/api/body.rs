@@ -24,14 +24,25 @@ pub(crate) async fn read(
         Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "this Content-Encoding is not offered")
             .detail("offered are gzip, deflate and zstd")
     })?;
-    let packed = collect(body, settings.body_bytes).await?;
-    let most = settings.unpacked_bytes;
-    blocking(packed.len(), move || intake::unpack(packed, encoding, most))
-        .await?
-        .map_err(Into::into)
+    let packed = collect(settings, body).await?;
+    unpack(settings, packed, encoding).await
 }
 
-async fn collect(body: Body, most_bytes: usize) -> Result<Vec<u8>, Failure> {
+/// Unpacks, within the bound.
+pub(crate) async fn unpack(
+    settings: &Settings,
+    packed: Vec<u8>,
+    encoding: Encoding,
+) -> Result<Vec<u8>, Failure> {
+    let most = settings.unpacked_bytes;
+    // A little that is packed may be much.
+    let work = if encoding == Encoding::Identity { 0 } else { most };
+    Ok(blocking(work, move || intake::unpack(packed, encoding, most)).await??)
+}
+
+/// The body as it was sent, within the bound.
+pub(crate) async fn collect(settings: &Settings, body: Body) -> Result<Vec<u8>, Failure> {
+    let most_bytes = settings.body_bytes;
     match Limited::new(body, most_bytes).collect().await {
         Ok(collected) => Ok(collected.to_bytes().into()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Failure::new(
@@ -44,6 +55,12 @@ async fn collect(body: Body, most_bytes: usize) -> Result<Vec<u8>, Failure> {
                 .detail("nothing of this request was kept"))
         }
     }
+}
+
+/// A request whose records would take too much room.
+pub(crate) fn too_large(error: &wire::TooLarge) -> Failure {
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
+        .detail("nothing of this request was kept")
 }
 
 /// Work on `bytes` bytes: here when it is little, else on a thread that may take its time.

@@ -14,7 +14,10 @@ use axum::{
 };
 use intake::{Intake, Sender};
 use serde_json::{Value, json};
-use wire::hec::{self, HecError, RawQuery, Read};
+use wire::{
+    TooLarge,
+    hec::{self, HecError, RawQuery, Read},
+};
 
 use crate::{
     Settings,
@@ -55,8 +58,11 @@ impl Told {
         Self::new(StatusCode::OK, 0, "Success")
     }
 
-    /// Of a request that could not be read at all, or of a token that is none.
+    /// Of a request that could not be read at all, or of a token that is none or not known now.
     fn of(failure: &Failure) -> Self {
+        if let Some(after) = failure.retry_after_seconds() {
+            return Self::busy(after);
+        }
         let (code, text) = match failure.status() {
             StatusCode::UNAUTHORIZED => (4, "Invalid token"),
             StatusCode::PAYLOAD_TOO_LARGE => (27, "Request entity too large"),
@@ -74,13 +80,9 @@ impl Told {
     }
 
     /// Nothing was kept, and it may be sent again.
-    fn busy(refused: &bus::Refused) -> Self {
-        let after = match refused {
-            bus::Refused::Busy { retry_after } => retry_after.as_secs().max(1),
-            _ => 30,
-        };
+    fn busy(after_s: u64) -> Self {
         let told = Self::new(StatusCode::SERVICE_UNAVAILABLE, 9, "Server is busy");
-        Self { retry_after_s: Some(after), ..told }
+        Self { retry_after_s: Some(after_s), ..told }
     }
 
     fn event(event: u32, error: HecError) -> Self {
@@ -136,7 +138,7 @@ async fn events(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    answer(&intake, &settings, &sender, &headers, body, hec::events).await
+    answer(&intake, &settings, &sender, &headers, body, hec::events_within).await
 }
 
 /// `POST /services/collector/raw`.
@@ -148,7 +150,7 @@ async fn raw(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let read = move |body: &[u8]| hec::raw(body, &query);
+    let read = move |body: &[u8], most_bytes| hec::raw_within(body, &query, most_bytes);
     answer(&intake, &settings, &sender, &headers, body, read).await
 }
 
@@ -158,7 +160,7 @@ async fn answer(
     sender: &Sender,
     headers: &HeaderMap,
     body: Body,
-    read: impl FnOnce(&[u8]) -> Read + Send + 'static,
+    read: impl FnOnce(&[u8], usize) -> Result<Read, TooLarge> + Send + 'static,
 ) -> Response {
     let now = settings.now();
     let read = match unpacked(settings, headers, body, read).await {
@@ -168,8 +170,8 @@ async fn answer(
             return Told::of(&failure).into_response();
         }
     };
-    match intake.accept(sender, receive::lines(read.records), now).await {
-        Err(refused) => Told::busy(&refused),
+    match intake.accept(sender, read.records.into(), now).await {
+        Err(refused) => Told::of(&refused.into()),
         Ok(_) => match read.first_error {
             Some((event, error)) => Told::event(event, error),
             None => Told::success(),
@@ -182,10 +184,12 @@ async fn unpacked(
     settings: &Settings,
     headers: &HeaderMap,
     body: Body,
-    read: impl FnOnce(&[u8]) -> Read + Send + 'static,
+    read: impl FnOnce(&[u8], usize) -> Result<Read, TooLarge> + Send + 'static,
 ) -> Result<Read, Failure> {
     let bytes = body::read(settings, headers, body).await?;
-    body::blocking(bytes.len(), move || read(&bytes)).await
+    let most_bytes = settings.unpacked_bytes;
+    let read = body::blocking(bytes.len(), move || read(&bytes, most_bytes)).await?;
+    read.map_err(|error| body::too_large(&error))
 }
 
 /// `GET /services/collector/health`: asked without a token by what spreads load.

@@ -2,6 +2,8 @@
 //!
 //! A picture where there is room, and the same as a list where there is not.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::{harm::Harm, words::wrapped};
@@ -144,8 +146,9 @@ impl Path {
                 y += NODE.1 + gap;
             }
         }
-        for arrow in &mut arrows {
-            draw(arrow, &nodes);
+        let near = arrows.iter().map(|arrow| nearness(arrow, &arrows)).collect::<Vec<_>>();
+        for (arrow, near) in arrows.iter_mut().zip(near) {
+            draw(arrow, &nodes, near);
         }
         let place = |(column, head): (usize, &&str)| {
             ((*head).to_owned(), format!("{:.0}", column as f64 * pitch))
@@ -192,9 +195,21 @@ fn fewer(columns: usize, nodes: Vec<Node>, arrows: Vec<Arrow>) -> (Vec<Node>, Ve
     (kept, arrows.into_iter().filter_map(renumber).collect())
 }
 
+/// How far down an arrow its reason stands, from 0 to 1: where many leave one node or come
+/// together at one, nearer to the side on which they are apart, lest the reasons overlap.
+fn nearness(arrow: &Arrow, all: &[Arrow]) -> f64 {
+    let leaving = all.iter().filter(|other| other.from == arrow.from).count();
+    let arriving = all.iter().filter(|other| other.to == arrow.to).count();
+    match leaving.cmp(&arriving) {
+        Ordering::Greater => 0.75,
+        Ordering::Equal => 0.5,
+        Ordering::Less => 0.25,
+    }
+}
+
 /// From the right side of one node to the left side of the other; within a column from one to
-/// the next, or around those between.
-fn draw(arrow: &mut Arrow, nodes: &[Node]) {
+/// the next, or around those between. `near` is how far down the reason stands.
+fn draw(arrow: &mut Arrow, nodes: &[Node], near: f64) {
     let (Some(from), Some(to)) = (nodes.get(arrow.from), nodes.get(arrow.to)) else { return };
     if from.column == to.column {
         return draw_within(arrow, from, to);
@@ -204,7 +219,7 @@ fn draw(arrow: &mut Arrow, nodes: &[Node]) {
     let middle = f64::midpoint(x1, x2);
     arrow.line =
         format!("M{x1:.0} {y1:.0}C{middle:.0} {y1:.0} {middle:.0} {y2:.0} {x2:.0} {y2:.0}");
-    arrow.label = (middle.round(), f64::midpoint(y1, y2).round());
+    arrow.label = (middle.round(), (y1 + (y2 - y1) * near).round());
 }
 
 /// Straight where the nodes are neighbours, else a curve on the right.

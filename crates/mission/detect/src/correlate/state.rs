@@ -15,6 +15,8 @@ use sigma::{
 };
 use terms::Timestamp;
 
+use crate::Exclusions;
+
 use super::{
     Counts, Firing, Hit, Limits,
     model::MAX_EVENTS,
@@ -48,6 +50,9 @@ pub struct CorrelationState {
     bytes: usize,
     text: Vec<u8>,
     is_aloud: bool,
+    exclusions: Arc<Exclusions>,
+    /// For each exclusion, how many firings it left out.
+    excluded: Vec<u64>,
 }
 
 /// A hit that waits for others from before it.
@@ -107,7 +112,16 @@ impl CorrelationState {
             bytes: 0,
             text: Vec::new(),
             is_aloud: false,
+            exclusions: Arc::default(),
+            excluded: Vec::new(),
         }
+    }
+
+    /// The same, but with firings left out: they feed nothing either.
+    pub fn without(mut self, exclusions: Arc<Exclusions>) -> Self {
+        self.excluded = vec![0; exclusions.list().len()];
+        self.exclusions = exclusions;
+        self
     }
 
     /// The same, but firings that only feed other correlations are given out, too.
@@ -158,16 +172,16 @@ impl CorrelationState {
 
     /// Nothing more comes: nobody need wait.
     pub fn finish(&mut self, out: &mut Vec<Firing>) {
-        while !self.waiting.is_empty() {
-            self.release(out);
-        }
+        while self.release(out) {}
     }
 
-    fn release(&mut self, out: &mut Vec<Firing>) {
-        if let Some(Reverse(Waiting { at, hit })) = self.waiting.pop() {
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(hit.bytes());
-            self.take(&hit, at, out);
-        }
+    /// The first of the hits that wait need wait no longer: for who does not want all firings at
+    /// once. Gives false if none waits.
+    pub fn release(&mut self, out: &mut Vec<Firing>) -> bool {
+        let Some(Reverse(Waiting { at, hit })) = self.waiting.pop() else { return false };
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(hit.bytes());
+        self.take(&hit, at, out);
+        true
     }
 
     /// Takes a hit whose turn it is.
@@ -216,8 +230,12 @@ impl CorrelationState {
                 return;
             }
             *left -= 1;
-            self.counts.firings += 1;
             let firing = firing(link, linked, hit, &fired);
+            if let Some(line) = self.exclusions.covers_firing(&firing) {
+                self.excluded[line] += 1;
+                continue;
+            }
+            self.counts.firings += 1;
             let feeds = !correlations.links(linked.id).is_empty();
             let next = feeds.then(|| as_hit(correlations, &firing, hit));
             if self.is_aloud || correlations.speaks(linked.id) {
@@ -347,6 +365,11 @@ impl CorrelationState {
     /// What was counted so far.
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// For each exclusion, how many firings it left out so far.
+    pub fn excluded(&self) -> &[u64] {
+        &self.excluded
     }
 
     /// Groups of all correlations.

@@ -9,8 +9,8 @@ use std::{
 
 use bus::Batch;
 use event::{Damage, Field, KindId, Reader};
-use sigma::{Matched, Matcher, RuleId};
-use terms::Timestamp;
+use sigma::{Matched, Matcher, RuleId, RuleSet};
+use terms::{Level, Timestamp};
 
 use super::{LiveRules, who::Tellers};
 use crate::alert::{MatchedField, Position, Signal};
@@ -138,9 +138,8 @@ impl Evaluator {
         let device = event.host().unwrap_or_default();
         one.spoke(&device, at);
         self.held.clear();
-        // What only a correlation asks for tells nothing by itself.
-        let correlations = self.rules.set().correlations();
-        let held = self.matcher.matches(event).iter().filter(|rule| correlations.speaks(**rule));
+        let held =
+            self.matcher.matches(event).iter().filter(|rule| tells(self.rules.set(), **rule));
         self.held.extend(held);
         if self.held.is_empty() {
             return;
@@ -163,6 +162,12 @@ impl Evaluator {
             one.evaluated.signals.push(signal);
         }
     }
+}
+
+/// Whether a rule that holds is worth an alert. Correlations are not run here yet: what gives no
+/// finding of its own for their sake keeps its alerts, unless it is for information only.
+fn tells(rules: &RuleSet, rule: RuleId) -> bool {
+    rules.correlations().speaks(rule) || rules.rule(rule).meta.level > Level::Informational
 }
 
 /// A record on its way.

@@ -13,6 +13,10 @@ pub enum Code {
     InvalidArgument = 3,
     /// Too much waits, or the disk is full.
     ResourceExhausted = 8,
+    /// It is packed in a way that is not offered.
+    Unimplemented = 12,
+    /// Something of Ward's own failed.
+    Internal = 13,
     /// Not now.
     Unavailable = 14,
     /// No valid token came with it.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     format::table::sentence,
-    scan::report::Report,
+    scan::report::{Report, costs},
     term::{count, counted, paint, size},
 };
 
@@ -287,7 +287,7 @@ fn read(report: &Report<'_>) -> Vec<(String, String)> {
         ("Rules".to_owned(), format!("{rules} in use, from {}", report.plan.origin)),
     ];
     if let Some(correlated) = &report.correlated {
-        let sentences = [correlated.sentence()].into_iter().chain(correlated.costs());
+        let sentences = [correlated.sentence()].into_iter().chain(costs(&correlated.counts));
         facts.push(("Correlations".to_owned(), sentences.collect::<Vec<_>>().join(" ")));
     }
     let mut add = |name: &str, n: u64, text: &str| {

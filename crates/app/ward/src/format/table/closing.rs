@@ -5,7 +5,7 @@ use detect::coverage::Missing;
 use sigma::Refused;
 
 use crate::{
-    scan::report::Report,
+    scan::report::{Report, costs},
     term::{
         Look, count, counted,
         paint::{Paint, paint},
@@ -151,7 +151,7 @@ impl Lines {
     fn correlated(&mut self, report: &Report<'_>) {
         let Some(correlated) = &report.correlated else { return };
         self.fact("Together", &correlated.sentence());
-        correlated.costs().iter().for_each(|cost| self.detail(cost));
+        costs(&correlated.counts).iter().for_each(|cost| self.detail(cost));
     }
 
     fn refused(&mut self, what: &str, list: &[Refused]) {

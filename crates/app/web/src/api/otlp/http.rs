@@ -6,13 +6,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use intake::{Intake, Sender};
-use wire::otlp::{
-    self, ExportLogsServiceRequest, ExportLogsServiceResponse,
-    rpc::{Code, Status},
+use intake::Intake;
+use wire::{
+    Records,
+    otlp::{self, ExportLogsServiceRequest, ExportLogsServiceResponse, rpc::Status},
 };
 
-use super::{NotKept, accept};
+use super::{code, keep, records, unread};
 use crate::{Settings, api::body, failure::Failure, sender::FromToken};
 
 /// How a request is written, and its answer.
@@ -32,11 +32,12 @@ impl Encoding {
         }
     }
 
-    fn read(self, bytes: &[u8]) -> Result<ExportLogsServiceRequest, otlp::OtlpError> {
+    fn read(self, bytes: &[u8]) -> Result<ExportLogsServiceRequest, Failure> {
         match self {
             Self::Protobuf => otlp::protobuf(bytes),
             Self::Json => otlp::json(bytes),
         }
+        .map_err(|error| unread(&error))
     }
 
     fn answer(self, told: &ExportLogsServiceResponse) -> Response {
@@ -48,13 +49,7 @@ impl Encoding {
 
     /// A request that came to nothing, as `google.rpc.Status`, with when to come again.
     fn failure(self, failure: &Failure) -> Response {
-        let code = match failure.status() {
-            StatusCode::UNAUTHORIZED => Code::Unauthenticated,
-            StatusCode::TOO_MANY_REQUESTS => Code::ResourceExhausted,
-            status if status.is_server_error() => Code::Unavailable,
-            _ => Code::InvalidArgument,
-        };
-        let status = Status::new(code, failure.title());
+        let status = Status::new(code(failure), failure.title());
         let body = match self {
             Self::Protobuf => status.packed(),
             Self::Json => status.written(),
@@ -101,30 +96,11 @@ pub(super) async fn export(
         intake.failed(&sender, failure.title(), settings.now());
         return Encoding::Json.failure(&failure);
     };
-    match kept(&intake, &settings, &sender, encoding, &headers, body).await {
+    let records = read(&settings, encoding, &headers, body).await;
+    match keep(&intake, &settings, &sender, records).await {
         Ok(told) => encoding.answer(&told),
         Err(failure) => encoding.failure(&failure),
     }
-}
-
-async fn kept(
-    intake: &Intake,
-    settings: &Settings,
-    sender: &Sender,
-    encoding: Encoding,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<ExportLogsServiceResponse, Failure> {
-    let now = settings.now();
-    let read = read(settings, encoding, headers, body).await;
-    let (request, bytes) = read.inspect_err(|failure| {
-        intake.failed(sender, failure.title(), now);
-    })?;
-    let accepted = accept(intake, sender, request, bytes, now).await;
-    accepted.map_err(|not_kept| match not_kept {
-        NotKept::Refused(refused) => refused.into(),
-        NotKept::Failed(failure) => failure,
-    })
 }
 
 async fn read(
@@ -132,10 +108,7 @@ async fn read(
     encoding: Encoding,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(ExportLogsServiceRequest, usize), Failure> {
+) -> Result<Records, Failure> {
     let bytes = body::read(settings, headers, body).await?;
-    let length = bytes.len();
-    let request = body::blocking(length, move || encoding.read(&bytes)).await?;
-    let wrong = |error: otlp::OtlpError| Failure::new(StatusCode::BAD_REQUEST, error.to_string());
-    Ok((request.map_err(wrong)?, length))
+    records(settings, bytes.len(), move || encoding.read(&bytes)).await
 }

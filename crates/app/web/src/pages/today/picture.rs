@@ -89,7 +89,9 @@ pub(crate) fn devices(overview: &[Organisation]) -> Option<Shares> {
 /// How many organisations are heard, by what they do; nothing of one organisation alone.
 pub(crate) fn hearing(overview: &[Organisation], graph: &Graph, now: Timestamp) -> Option<Shares> {
     let rows = by_group(overview, |tile| {
-        (u64::from(heard(tile, graph, now) == Some(true)), u64::from(is_drawn(tile.kind)))
+        let is_counted = is_drawn(tile.kind);
+        let is_heard = is_counted && heard(tile, graph, now) == Some(true);
+        (u64::from(is_heard), u64::from(is_counted))
     });
     let (heard, all) = sum(&rows);
     let organisations = count(all, "organisation", None);

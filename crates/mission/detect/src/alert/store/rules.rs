@@ -136,7 +136,7 @@ pub(crate) async fn unturn(write: &Write, scope: &Scope, rule: &str, of: &Part) 
     let (kind, code) = part::columns(of);
     let delete = Query::delete()
         .from_table("rule_switch")
-        .and_where(Expr::col("rule").eq(rule))
+        .and_where(Expr::col("rule").eq(text(rule)))
         .and_where(Expr::col("part_kind").eq(kind))
         .and_where(Expr::col("part_code").eq(code))
         .take();
